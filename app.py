@@ -1,0 +1,17 @@
+"""The application that Chalice deploys: every blueprint, registered once."""
+
+from chalice import Chalice
+
+from chalicelib.api.blueprint import shape_framework_errors
+from chalicelib.api.root import root
+from chalicelib.catalog.routes import catalog
+from chalicelib.inventory.routes import inventory
+from chalicelib.notifications.workers import notifications
+from chalicelib.orders.routes import orders
+from chalicelib.orders.workers import order_workers
+
+app = Chalice(app_name="stockroom")
+app.register_middleware(shape_framework_errors, "http")
+
+for blueprint in (root, catalog, inventory, orders, order_workers, notifications):
+    app.register_blueprint(blueprint)

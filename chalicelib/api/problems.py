@@ -1,0 +1,96 @@
+"""Every error as RFC 9457 problem details; the one table that gives errors their status."""
+
+import http
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib import log
+from chalicelib.errors import (
+    Conflict,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    StockroomError,
+    TooLarge,
+    Unavailable,
+)
+
+CONTENT_TYPE = "application/problem+json"
+
+# The first class an error is an instance of decides, so subclasses stand before their bases.
+STATUSES: tuple[tuple[type[StockroomError], int], ...] = (
+    (TooLarge, 413),
+    (InvalidInput, 400),
+    (NotFound, 404),
+    (IdempotencyKeyReused, 422),
+    (Conflict, 409),
+    (Unavailable, 503),
+)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Build the response that describes an error.
+
+    Args:
+        status: the HTTP status.
+        code: the stable snake_case code that programs act on.
+        detail: one sentence for a person.
+        fields: what is wrong with which field.
+        headers: further headers, such as Retry-After.
+    """
+    body = {
+        "type": f"urn:stockroom:problem:{code}",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": log.request_id.get(),
+    }
+    if fields:
+        body["errors"] = fields
+    return Response(
+        msgspec.json.encode(body).decode(), {"Content-Type": CONTENT_TYPE, **(headers or {})}, status
+    )
+
+
+def problem_of(error: StockroomError) -> Response:
+    """Build the response for an error of the domain; one that is missing in the table is a 500."""
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else None
+    fields = error.fields if isinstance(error, InvalidInput) else None
+    return problem(status, error.code, str(error), fields=fields, headers=headers)
+
+
+def unforeseen() -> Response:
+    """Build the response for an error that nobody foresaw: it says nothing about the cause."""
+    return problem(500, "internal_error", "Something went wrong on our side; it has been logged.")
+
+
+# Chalice's own errors by status, and the code and sentence that replace its body.
+FRAMEWORK_ERRORS = {
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know this method."),
+    415: ("unsupported_media_type", "Send JSON with the header Content-Type: application/json."),
+}
+
+
+def problem_of_framework(response: Response) -> Response:
+    """Rewrite an error that Chalice answered by itself into the one shape, keeping its headers."""
+    kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
+    if response.status_code in FRAMEWORK_ERRORS:
+        code, detail = FRAMEWORK_ERRORS[response.status_code]
+        return problem(response.status_code, code, detail, headers=kept)
+    if response.status_code < 500:
+        return problem(400, "bad_request", "The request could not be read.", headers=kept)
+    return unforeseen()

@@ -1,0 +1,16 @@
+"""Encoding answers as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from chalice.app import Response
+
+
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with anything msgspec encodes: structs, dataclasses, lists; decimals become strings."""
+    return Response(
+        msgspec.json.encode(body).decode(),
+        {"Content-Type": "application/json", **(headers or {})},
+        status,
+    )

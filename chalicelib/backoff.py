@@ -1,0 +1,28 @@
+"""Retrying under contention: full jitter between tries, and a deadline over all of them."""
+
+import random
+import time
+from collections.abc import Iterator
+
+BASE_SECONDS = 0.01
+CAP_SECONDS = 0.4
+
+
+def tries(deadline_seconds: float) -> Iterator[int]:
+    """Yield the number of each try until the deadline has passed, sleeping in between.
+
+    The wait before try n is random between 0 and min(CAP, BASE * 2^n) seconds: "full jitter" of
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. The first try is
+    always made; no sleep goes past the deadline.
+    """
+    end = time.monotonic() + deadline_seconds
+    attempt = 0
+    while True:
+        yield attempt
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        attempt += 1
+        # 2^6 already exceeds the cap, and an exponent without a limit would overflow in a long wait.
+        wait = random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2 ** min(attempt, 6)))
+        time.sleep(min(wait, left))

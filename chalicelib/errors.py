@@ -1,0 +1,106 @@
+"""The domain's errors. They know no HTTP; `api.problems` gives each one its status.
+
+StockroomError
+├── InvalidInput              something the caller sent is wrong; `fields` names it
+│   ├── TooLarge              there is more of it than we take
+│   ├── MalformedBody         the body is not the JSON object it should be
+│   └── UnknownProducts       the catalogue has no products with these ids
+├── NotFound                  there is no such thing, or it is not the caller's
+├── Conflict
+│   ├── RequestInProgress     the first request with this idempotency key is still running
+│   └── IdempotencyKeyReused  the idempotency key was used for a different request
+├── Unavailable               a dependency did not answer or asked for patience; worth another try
+│   └── Contended             others kept changing the same rows until the deadline
+└── UnreadableMessage         a queue message that no retry will make readable
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar
+
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+class StockroomError(Exception):
+    """Base of every error the domain raises; `code` is stable, the text is for people."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidInput(StockroomError):
+    """Something the caller sent is wrong.
+
+    Args:
+        detail: one sentence for a person.
+        fields: what is wrong with which field, e.g. `{"items[0].product_id": ["…"]}`.
+    """
+
+    code = "invalid_input"
+
+    def __init__(self, detail: str, fields: FieldErrors | None = None) -> None:
+        super().__init__(detail)
+        self.fields = fields or {}
+
+
+class MalformedBody(InvalidInput):
+    """The body is not the JSON object it should be."""
+
+    code = "malformed_body"
+
+
+class TooLarge(InvalidInput):
+    """There is more of it than we take."""
+
+    code = "too_large"
+
+
+class UnknownProducts(InvalidInput):
+    """The catalogue has no products with these ids."""
+
+    code = "unknown_products"
+
+    def __init__(self, product_ids: Collection[int]) -> None:
+        super().__init__("The catalogue has no such product.")
+        self.product_ids = product_ids
+
+
+class NotFound(StockroomError):
+    """There is no such thing."""
+
+    code = "not_found"
+
+
+class Conflict(StockroomError):
+    """The request contradicts the present state."""
+
+    code = "conflict"
+
+
+class RequestInProgress(Conflict):
+    """The first request with this idempotency key is still running."""
+
+    code = "request_in_progress"
+
+
+class IdempotencyKeyReused(Conflict):
+    """The idempotency key was used before, with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class Unavailable(StockroomError):
+    """A dependency did not answer in time or asked for patience; worth another try."""
+
+    code = "unavailable"
+    retry_after_seconds: ClassVar[int] = 1
+
+
+class Contended(Unavailable):
+    """Others kept changing the same rows until the deadline."""
+
+    code = "contended"
+
+
+class UnreadableMessage(StockroomError):
+    """A queue message that no retry will make readable."""
+
+    code = "unreadable_message"

@@ -1,0 +1,52 @@
+"""The `stores` and `inventory` tables."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, LocalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.database import MomentAttribute, MoneyAttribute
+
+STORES_TABLE = "stores"
+INVENTORY_TABLE = "inventory"
+STORE = "store"
+
+
+class StoreRow(Model):
+    """A store; all stores share one hash key, so that listing them is a query in order of their ids."""
+
+    kind = UnicodeAttribute(hash_key=True, default=STORE)
+    id = NumberAttribute(range_key=True)
+    name = UnicodeAttribute()
+    location = UnicodeAttribute()
+    created_at = MomentAttribute()
+    updated_at = MomentAttribute()
+    deleted_at = MomentAttribute(null=True)
+
+
+class ByTitleIndex(LocalSecondaryIndex):
+    """A store's stock by title; local, because only a local index can be read consistently."""
+
+    class Meta:
+        index_name = "by_title"
+        projection = AllProjection()
+
+    store_id = NumberAttribute(hash_key=True)
+    title_key = UnicodeAttribute(range_key=True)
+
+
+class StockRow(Model):
+    """The stock of one product in one store, with the copies of the product that listings and orders show."""
+
+    store_id = NumberAttribute(hash_key=True)
+    product_id = NumberAttribute(range_key=True)
+    title_key = UnicodeAttribute()
+    title = UnicodeAttribute()
+    price = MoneyAttribute()
+    category_name = UnicodeAttribute()
+    quantity = NumberAttribute()
+    by_title = ByTitleIndex()
+
+
+def title_key(title: str) -> str:
+    """Return what stock rows are sorted by: the title without regard to case."""
+    return title.casefold()

@@ -1,0 +1,58 @@
+"""Confirming orders by e-mail, each once."""
+
+import logging
+
+from chalicelib.clock import Clock
+from chalicelib.notifications.mailer import Mailer
+from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.orders.model import StoreOrder
+from chalicelib.orders.repository import OrderRepository
+
+# Longer than the function may run, and shorter than its queue's visibility timeout: a message that comes
+# again after a crash finds the lease run out.
+LEASE_SECONDS = 60
+
+logger = logging.getLogger(__name__)
+
+
+class ConfirmationService:
+    """Sends the e-mail of a confirmed order.
+
+    Args:
+        orders: where orders are kept.
+        mailer: sends the mail.
+        inbox: who gets the mail of an order without an address; empty for nobody.
+        clock: the time.
+    """
+
+    def __init__(self, orders: OrderRepository, mailer: Mailer, inbox: str, clock: Clock) -> None:
+        self._orders = orders
+        self._mailer = mailer
+        self._inbox = inbox
+        self._clock = clock
+
+    def confirm(self, message: OrderConfirmed) -> None:
+        """Send the confirmation unless it is sent already, or being sent by another worker.
+
+        Raises:
+            NotFound: there is no such order.
+            Unavailable: the mail could not be sent now; the lease runs out and it stays due.
+        """
+        now = int(self._clock().timestamp())
+        order = self._orders.lease_confirmation(message.order_id, now, now + LEASE_SECONDS)
+        if order is None:
+            logger.info("Confirmation of order #%s needs no sending", message.order_id)
+            return
+        logger.info("Sending confirmation email for Order #%s", order.id)
+        recipient = order.customer_email or self._inbox
+        if recipient:
+            self._mailer.send(recipient, f"Your order #{order.id} is confirmed", confirmation_text(order))
+        self._orders.mark_confirmation_sent(order.id, self._clock())
+
+
+def confirmation_text(order: StoreOrder) -> str:
+    """Write the text of an order's confirmation e-mail."""
+    lines = "\n".join(
+        f"  {line.quantity_requested} x {line.product_title} at {line.price}" for line in order.lines
+    )
+    return f"Thank you for your order #{order.id} ({order.uid}).\n\n{lines}\n\nTotal: {order.amount}\n"

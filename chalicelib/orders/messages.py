@@ -1,0 +1,35 @@
+"""The messages that orders put on queues: versioned, without personal data, small."""
+
+from typing import Literal
+
+import msgspec
+
+from chalicelib.errors import UnreadableMessage
+
+
+class OrderConfirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A store order was confirmed and its e-mail is due.
+
+    A reader ignores fields it does not know, so that a new field needs no new version.
+    """
+
+    order_id: int
+    type: Literal["OrderConfirmed"] = "OrderConfirmed"
+    version: Literal[1] = 1
+
+
+def encode(message: OrderConfirmed) -> str:
+    """Write a message as the body of a queue message."""
+    return msgspec.json.encode(message).decode()
+
+
+def decode(body: str) -> OrderConfirmed:
+    """Read the body of a queue message.
+
+    Raises:
+        UnreadableMessage: it is not a message of a known type and version.
+    """
+    try:
+        return msgspec.json.decode(body, type=OrderConfirmed)
+    except msgspec.MsgspecError as error:
+        raise UnreadableMessage(f"not a readable message: {error}") from error

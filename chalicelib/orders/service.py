@@ -1,0 +1,216 @@
+"""Placing a store order: all lines or none, never oversold, never doubled (design in ARCHITECTURE.md)."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.backoff import tries
+from chalicelib.catalog.repository import CatalogRepository
+from chalicelib.clock import Clock
+from chalicelib.errors import (
+    Contended,
+    IdempotencyKeyReused,
+    RequestInProgress,
+    StockroomError,
+    Unavailable,
+    UnknownProducts,
+)
+from chalicelib.ids import new_order_id
+from chalicelib.inventory.model import ProductCopy
+from chalicelib.inventory.repository import StockRepository, StoreRepository
+from chalicelib.orders.idempotency import IdempotencyKey
+from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.orders.model import (
+    OrderLine,
+    Shortage,
+    StoreOrder,
+    StoreOrderRequest,
+    StoreOrderStatus,
+    find_shortages,
+)
+from chalicelib.orders.repository import (
+    CommitOutcome,
+    Committed,
+    IdTaken,
+    KeyTaken,
+    OrderRepository,
+    StockRefused,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The answer to a request: its order, and whether that is an earlier request's."""
+
+    order: StoreOrder
+    replayed: bool = False
+
+
+class OrderPlacement:
+    """Places store orders.
+
+    Args:
+        orders, stock, stores, catalog: where things are kept.
+        announce: queues the confirmation; may raise `Unavailable`.
+        clock: the time.
+        deadline_seconds: how long to retry under contention.
+        confirmation_retry_seconds: after how long the scheduled function queues an unsent confirmation again.
+    """
+
+    def __init__(
+        self,
+        orders: OrderRepository,
+        stock: StockRepository,
+        stores: StoreRepository,
+        catalog: CatalogRepository,
+        announce: Callable[[OrderConfirmed], None],
+        clock: Clock,
+        deadline_seconds: float,
+        confirmation_retry_seconds: int,
+    ) -> None:
+        self._orders = orders
+        self._stock = stock
+        self._stores = stores
+        self._catalog = catalog
+        self._announce = announce
+        self._clock = clock
+        self._deadline_seconds = deadline_seconds
+        self._confirmation_retry_seconds = confirmation_retry_seconds
+
+    def place(self, request: StoreOrderRequest, key: IdempotencyKey | None = None) -> Placement:
+        """Confirm the order and take its stock, or reject it whole and take nothing.
+
+        Args:
+            request: what is wanted.
+            key: the caller's idempotency key, if there is one.
+
+        Raises:
+            NotFound: there is no such store.
+            UnknownProducts: the catalogue has no such products; nothing is stored.
+            IdempotencyKeyReused: the key belongs to a request with another body.
+            RequestInProgress: the key's first request is still running.
+            Unavailable: contention or an outage lasted beyond the deadline.
+        """
+        placement = self._place(request, key)
+        if placement.order.status is StoreOrderStatus.CONFIRMED and not placement.replayed:
+            self._confirm(placement.order)
+        return placement
+
+    def _place(self, request: StoreOrderRequest, key: IdempotencyKey | None) -> Placement:
+        created_at = self._clock()
+        # Every try is for the same order, so that at most one of them can be stored.
+        draft = StoreOrder(
+            id=new_order_id(created_at),
+            store_id=request.store_id,
+            status=StoreOrderStatus.CONFIRMED,
+            created_at=created_at,
+            lines=(),
+            attempt=secrets.token_urlsafe(9),
+            customer_email=request.customer_email,
+        )
+        failure: StockroomError = Contended("The products keep changing.")
+        for _ in tries(self._deadline_seconds):
+            try:
+                outcome = self._try(draft, request, key)
+            except (Unavailable, RequestInProgress) as error:
+                failure = error
+                continue
+            match outcome:
+                case Committed(order):
+                    return Placement(order)
+                case KeyTaken() as taken:
+                    return self._replay(taken, key)
+                case IdTaken():
+                    draft = replace(draft, id=new_order_id(self._clock()))
+        raise failure
+
+    def _try(
+        self, draft: StoreOrder, request: StoreOrderRequest, key: IdempotencyKey | None
+    ) -> CommitOutcome | None:
+        """Confirm or reject once; None when the stock or its copies changed meanwhile, to be tried again."""
+        wanted = request.wanted
+        copies = self._stock.copies(request.store_id, wanted)
+        if copies.keys() != wanted.keys():
+            copies |= self._copies_of_uncarried(request, copies)
+            available = self._available(request.store_id, wanted)
+        else:
+            order = replace(draft, lines=_lines(wanted, copies))
+            outcome = self._orders.commit(order, key, self._due_at(order))
+            if not isinstance(outcome, StockRefused):
+                return outcome
+            self._stock.forget(request.store_id, outcome.seen)
+            copies |= {product_id: stock.copy for product_id, stock in outcome.seen.items() if stock}
+            available = self._available_after(request, outcome)
+        shortages = find_shortages(wanted, available)
+        if not shortages:
+            return None
+        return self._orders.commit(_rejected(draft, wanted, copies, shortages), key, due_at=None)
+
+    def _copies_of_uncarried(
+        self, request: StoreOrderRequest, carried: Mapping[int, ProductCopy]
+    ) -> dict[int, ProductCopy]:
+        """Return title and price of products that the store does not carry, from the catalogue."""
+        if not carried:
+            self._stores.store(request.store_id)
+        missing = request.wanted.keys() - carried.keys()
+        copies = {
+            product.id: ProductCopy(product.title, product.price)
+            for product in self._catalog.products_by_id(missing)
+        }
+        if unknown := missing - copies.keys():
+            raise UnknownProducts(unknown)
+        return copies
+
+    def _available(self, store_id: int, product_ids: Mapping[int, int]) -> dict[int, int]:
+        levels = self._stock.levels(store_id, product_ids)
+        return {product_id: stock.quantity for product_id, stock in levels.items()}
+
+    def _available_after(self, request: StoreOrderRequest, refused: StockRefused) -> dict[int, int]:
+        """Say what is available of each product, from what the refused transaction told."""
+        # A line whose condition held had at least what was wanted.
+        available = dict(request.wanted)
+        for product_id, stock in refused.seen.items():
+            available[product_id] = stock.quantity if stock else 0
+        if refused.unknown and find_shortages(request.wanted, available):
+            unknown = dict.fromkeys(refused.unknown, 0)
+            available |= unknown | self._available(request.store_id, unknown)
+        return available
+
+    def _replay(self, taken: KeyTaken, key: IdempotencyKey | None) -> Placement:
+        if key and taken.fingerprint != key.fingerprint:
+            raise IdempotencyKeyReused("This Idempotency-Key was used for a different request.")
+        return Placement(self._orders.get(taken.order_id), replayed=True)
+
+    def _due_at(self, order: StoreOrder) -> int:
+        return int(order.created_at.timestamp()) + self._confirmation_retry_seconds
+
+    def _confirm(self, order: StoreOrder) -> None:
+        try:
+            self._announce(OrderConfirmed(order_id=order.id))
+        except Unavailable as error:
+            # The order is due, so the scheduled function will queue the message.
+            logger.warning("Confirmation of order #%s not queued: %s", order.id, error)
+
+
+def _lines(wanted: Mapping[int, int], copies: Mapping[int, ProductCopy]) -> tuple[OrderLine, ...]:
+    return tuple(
+        OrderLine(product_id, copies[product_id].title, quantity, copies[product_id].price)
+        for product_id, quantity in wanted.items()
+    )
+
+
+def _rejected(
+    draft: StoreOrder,
+    wanted: Mapping[int, int],
+    copies: Mapping[int, ProductCopy],
+    shortages: tuple[Shortage, ...],
+) -> StoreOrder:
+    return replace(
+        draft,
+        status=StoreOrderStatus.REJECTED,
+        lines=_lines(wanted, copies),
+        shortages=shortages,
+    )

@@ -1,0 +1,147 @@
+"""The composition root: everything is built here, once, on first use.
+
+Imports stand inside the builders, so that a function loads only what it uses.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib import log
+from chalicelib.clock import Clock, utc_now
+from chalicelib.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from chalicelib.api.health import Health
+    from chalicelib.catalog.repository import CatalogRepository
+    from chalicelib.database import Database
+    from chalicelib.inventory.repository import StockRepository, StoreRepository
+    from chalicelib.notifications.mailer import Mailer
+    from chalicelib.notifications.service import ConfirmationService
+    from chalicelib.orders.messages import OrderConfirmed
+    from chalicelib.orders.repository import OrderRepository
+    from chalicelib.orders.service import OrderPlacement
+    from chalicelib.orders.upkeep import ConfirmationUpkeep
+    from chalicelib.queues.publisher import QueuePublisher
+
+
+class Wiring:
+    """One process's services. Tests build one with settings and a clock of their own."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @cached_property
+    def database(self) -> "Database":
+        from chalicelib.database import Database
+
+        return Database(self.settings)
+
+    @cached_property
+    def catalog(self) -> "CatalogRepository":
+        from chalicelib.catalog.repository import CatalogRepository
+
+        return CatalogRepository(self.database)
+
+    @cached_property
+    def stores(self) -> "StoreRepository":
+        from chalicelib.inventory.repository import StoreRepository
+
+        return StoreRepository(self.database)
+
+    @cached_property
+    def stock(self) -> "StockRepository":
+        from chalicelib.inventory.repository import StockRepository
+
+        return StockRepository(self.database)
+
+    @cached_property
+    def orders(self) -> "OrderRepository":
+        from chalicelib.orders.repository import OrderRepository
+
+        return OrderRepository(self.database, self.stock)
+
+    @cached_property
+    def confirmation_queue(self) -> "QueuePublisher":
+        from chalicelib.queues.publisher import QueuePublisher
+
+        return QueuePublisher(self.settings, self.settings.confirmation_queue_url)
+
+    @cached_property
+    def announce(self) -> "Callable[[OrderConfirmed], None]":
+        from chalicelib.orders.messages import encode
+
+        return lambda message: self.confirmation_queue.publish(encode(message))
+
+    @cached_property
+    def placement(self) -> "OrderPlacement":
+        from chalicelib.orders.service import OrderPlacement
+
+        return OrderPlacement(
+            orders=self.orders,
+            stock=self.stock,
+            stores=self.stores,
+            catalog=self.catalog,
+            announce=self.announce,
+            clock=self.clock,
+            deadline_seconds=self.settings.order_deadline_seconds,
+            confirmation_retry_seconds=self.settings.confirmation_retry_seconds,
+        )
+
+    @cached_property
+    def confirmation_upkeep(self) -> "ConfirmationUpkeep":
+        from chalicelib.orders.tables import DUE_SHARDS
+        from chalicelib.orders.upkeep import ConfirmationUpkeep
+
+        return ConfirmationUpkeep(
+            orders=self.orders,
+            shards=DUE_SHARDS,
+            announce=self.announce,
+            clock=self.clock,
+            retry_seconds=self.settings.confirmation_retry_seconds,
+        )
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        from chalicelib.notifications.mailer import NoMailer, SesMailer
+
+        return SesMailer(self.settings) if self.settings.mail_sender else NoMailer()
+
+    @cached_property
+    def confirmations(self) -> "ConfirmationService":
+        from chalicelib.notifications.service import ConfirmationService
+
+        return ConfirmationService(self.orders, self.mailer, self.settings.mail_inbox, self.clock)
+
+    @cached_property
+    def health(self) -> "Health":
+        from chalicelib.api.health import Health
+
+        probes: dict[str, Callable[[], object]] = {
+            "database": lambda: self.stores.stores(after=None, limit=1),
+            "queue": lambda: self.confirmation_queue.ping(),
+        }
+        if self.settings.redis_url:
+            from chalicelib.redis_client import redis_client
+
+            probes["redis"] = redis_client(self.settings.redis_url).ping
+        return Health(probes)
+
+
+_wiring: Wiring | None = None
+
+
+def wired() -> Wiring:
+    """Return this process's wiring."""
+    global _wiring
+    if _wiring is None:
+        log.configure(settings().log_level)
+        _wiring = Wiring(settings())
+    return _wiring
+
+
+def rewire(wiring: Wiring | None) -> None:
+    """Put another wiring in place of this process's, or none, for tests."""
+    global _wiring
+    _wiring = wiring

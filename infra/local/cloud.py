@@ -1,0 +1,117 @@
+"""The local cloud: MiniStack with our stack in it, and a Redis if the machine has one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import WaiterError
+
+from infra.local.processes import NotReady, Processes, accepts_connections, free_port
+from infra.template import RESOURCES_FILE
+
+STAGE = "local"
+START_SECONDS = 60.0
+STACK_SECONDS = 60
+REGION = "us-east-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+def start_ministack(processes: Processes, output: int | None = subprocess.DEVNULL) -> str:
+    """Start MiniStack on a free port of this machine.
+
+    Args:
+        processes: what stops it again.
+        output: where its output goes.
+
+    Returns:
+        Its endpoint URL.
+
+    Raises:
+        NotReady: it did not come up.
+    """
+    port = free_port()
+    environment = os.environ | {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        # These would listen on fixed ports, and two local clouds could not run side by side.
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+    }
+    processes.start("MiniStack", [sys.executable, "-m", "ministack"], environment, output)
+    processes.wait_until(lambda: accepts_connections(port), START_SECONDS)
+    return f"http://127.0.0.1:{port}"
+
+
+def start_redis(processes: Processes) -> str:
+    """Start a redis-server that keeps nothing, if the machine has one; return its URL, or nothing."""
+    program = shutil.which("redis-server")
+    if not program:
+        return ""
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    processes.start("redis-server", [program, *options], os.environ, subprocess.DEVNULL)
+    processes.wait_until(lambda: accepts_connections(port), START_SECONDS)
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def local_client(service: str, endpoint: str) -> Any:
+    """Make a boto3 client of a local cloud."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}),
+    )
+
+
+def create_stack(endpoint: str) -> dict[str, str]:
+    """Create tables and queues from the resources file that is deployed.
+
+    Returns:
+        The stack's outputs.
+
+    Raises:
+        NotReady: CloudFormation refused it.
+    """
+    cloudformation = local_client("cloudformation", endpoint)
+    name = f"stockroom-{STAGE}"
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateBody=RESOURCES_FILE.read_text(),
+        Parameters=[{"ParameterKey": "Stage", "ParameterValue": STAGE}],
+    )
+    try:
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": STACK_SECONDS}
+        )
+    except WaiterError as error:
+        raise NotReady(f"CloudFormation did not create the stack: {error}") from error
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def verify_sender(endpoint: str, sender: str) -> None:
+    """Make the address one that the local SES sends from."""
+    local_client("sesv2", endpoint).create_email_identity(EmailIdentity=sender)
+
+
+def variables(endpoint: str, outputs: dict[str, str], redis_url: str) -> dict[str, str]:
+    """Return the environment variables with which the product uses this local cloud."""
+    return {
+        "STAGE": STAGE,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        **CREDENTIALS,
+        "CONFIRMATION_QUEUE_URL": outputs["ConfirmationQueueUrl"],
+        "REDIS_URL": redis_url,
+        "MAIL_SENDER": os.environ.get("MAIL_SENDER") or "orders@stockroom.example",
+        "MAIL_INBOX": os.environ.get("MAIL_INBOX") or "inbox@stockroom.example",
+    }

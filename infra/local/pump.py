@@ -1,0 +1,131 @@
+"""Runs the queue and scheduled functions against the local cloud, as Lambda would.
+
+Functions are found in the application's own registrations, so that a new one is served without a change here.
+"""
+
+import argparse
+import importlib
+import logging
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from chalice.local import LambdaContext
+
+from app import app
+from chalicelib import aws
+from chalicelib.settings import Settings, settings
+
+FUNCTION_SECONDS = 30
+LONG_POLL_SECONDS = 10
+PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Pump until the process is ended."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local.pump", description=__doc__)
+    parser.add_argument(
+        "--schedule-seconds", type=float, default=120, help="time between two ticks of the schedule"
+    )
+    options = parser.parse_args()
+    threads = []
+    for source in app.event_sources:
+        function = _function(source.handler_string)
+        if hasattr(source, "queue"):
+            target, arguments = pump_queue, (function, source.queue, source.batch_size, settings())
+        else:
+            target, arguments = tick, (function, options.schedule_seconds)
+        threads.append(threading.Thread(target=target, args=arguments, name=source.name))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _function(handler: str) -> Any:
+    module, name = handler.rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)
+
+
+def pump_queue(function: Any, queue: str, batch_size: int, settings: Settings) -> None:
+    """Feed a queue's messages to a function for ever; what it reports as failed stays in the queue."""
+    sqs = aws.client("sqs", settings, connect_seconds=5, read_seconds=LONG_POLL_SECONDS + 10, attempts=2)
+    url = None
+    while True:
+        try:
+            url = url or sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+            feed_once(sqs, url, function, batch_size, LONG_POLL_SECONDS)
+        except Exception:
+            logger.exception("Pumping %s failed; trying again", queue)
+            time.sleep(PAUSE_AFTER_ERROR_SECONDS)
+
+
+def feed_once(sqs: Any, url: str, function: Any, batch_size: int, wait_seconds: int) -> int:
+    """Receive one batch, run the function on it, delete what succeeded; return how many were received."""
+    messages = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=batch_size,
+        WaitTimeSeconds=wait_seconds,
+        AttributeNames=["All"],
+    ).get("Messages", [])
+    if messages:
+        answer = function(sqs_event(messages), _context(function))
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for message in messages:
+            if message["MessageId"] not in failed:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return len(messages)
+
+
+def tick(function: Any, seconds: float) -> None:
+    """Run a scheduled function every so many seconds for ever."""
+    while True:
+        time.sleep(seconds)
+        try:
+            function(schedule_event(), _context(function))
+        except Exception:
+            logger.exception("The scheduled function failed")
+
+
+def sqs_event(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Build the event that Lambda would make of these SQS messages."""
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message.get("Attributes", {}),
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+            }
+            for message in messages
+        ]
+    }
+
+
+def schedule_event() -> dict[str, Any]:
+    """Build the event that the schedule would send now."""
+    return {
+        "version": "0",
+        "account": "000000000000",
+        "region": "us-east-1",
+        "detail": {},
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "time": datetime.now(UTC).isoformat(),
+        "id": str(uuid.uuid4()),
+        "resources": [],
+    }
+
+
+def _context(function: Any) -> LambdaContext:
+    return LambdaContext(str(function), memory_size=256, max_runtime_ms=FUNCTION_SECONDS * 1000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Fill a stage with shops, products and stock to try it out; running it again adds only what is missing."""
+
+import argparse
+import os
+import sys
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from chalicelib.database import Database
+from chalicelib.errors import Unavailable
+from chalicelib.settings import InvalidSettings, Settings
+from infra.seed.catalogue import Catalogue, Volumes
+from infra.seed.vocabulary import RANGES
+from infra.seed.writer import SeedWriter
+
+DEFAULT_SEED = 2025
+# A throttled table asks for patience; seeding has it.
+ATTEMPTS = 8
+
+
+def main() -> int:
+    """Seed; the exit status is 1 when the tables cannot be reached."""
+    options = _options()
+    environment = dict(os.environ)
+    if options.stage:
+        environment["STAGE"] = options.stage
+    if options.endpoint:
+        environment["AWS_ENDPOINT_URL"] = options.endpoint
+        # A local cloud takes any credentials, but botocore insists on having some.
+        os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
+        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
+    volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
+    try:
+        settings = Settings.from_environment(environment)
+        if settings.stage == "local" and not settings.aws_endpoint_url:
+            raise _NoEndpoint
+        written = _seed(settings, Catalogue(volumes, options.seed))
+    except _NoEndpoint:
+        return _fail("stage local needs --endpoint or AWS_ENDPOINT_URL; `make run` prints its own")
+    except InvalidSettings as error:
+        return _fail(str(error))
+    except Unavailable as error:
+        return _fail(f"{error}; is {settings.aws_endpoint_url or 'AWS'} reachable?")
+    except Exception as error:
+        return _fail(f"{error}; do the tables of stage {settings.stage} exist?")
+    print(
+        f"Seeded stage {settings.stage}: {volumes.categories} categories, {volumes.products} products, "
+        f"{volumes.stores} stores; {written} of {volumes.rows} rows were new.",
+        flush=True,
+    )
+    return 0
+
+
+class _NoEndpoint(Exception):
+    pass
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.seed",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    defaults = Volumes()
+    parser.add_argument("--stage", help="the stage to fill; STAGE if not given, else local")
+    parser.add_argument("--endpoint", help="the local cloud's URL; AWS_ENDPOINT_URL if not given, else AWS")
+    parser.add_argument("--categories", type=_from(1, len(RANGES)), default=defaults.categories, metavar="N")
+    parser.add_argument("--products", type=_from(1, 1_000_000), default=defaults.products, metavar="N")
+    parser.add_argument("--stores", type=_from(1, 10_000), default=defaults.stores, metavar="N")
+    parser.add_argument(
+        "--stock-per-store",
+        type=_from(0, 1_000_000),
+        default=defaults.stock_per_store,
+        metavar="N",
+        help="products that each store carries",
+    )
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the same number gives the same shops")
+    return parser.parse_args()
+
+
+def _from(low: int, high: int) -> type[int]:
+    def number(text: str) -> int:
+        if not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be from {low} to {high}")
+        return int(text)
+
+    return number
+
+
+def _seed(settings: Settings, catalogue: Catalogue) -> int:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task("Seeding", total=catalogue.volumes.rows)
+        writer = SeedWriter(Database(settings, attempts=ATTEMPTS))
+        return writer.write(catalogue, lambda rows: progress.advance(task, rows))
+
+
+def _fail(why: str) -> int:
+    print(f"Not seeded: {why}.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

