@@ -11,9 +11,10 @@ CAP_SECONDS = 0.4
 def tries(deadline_seconds: float) -> Iterator[int]:
     """Yield the number of each try until the deadline has passed, sleeping in between.
 
-    The wait before try n is random between 0 and min(CAP, BASE * 2^n) seconds: "full jitter" of
-    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. The first try is
-    always made; no sleep goes past the deadline.
+    The first try is always made, and with a deadline of 0 it is the only one. The wait before try n is
+    random between 0 and min(CAP, BASE * 2^n) seconds, the "full jitter" of
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/; no wait goes past the
+    deadline.
     """
     end = time.monotonic() + deadline_seconds
     attempt = 0

@@ -8,7 +8,18 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
-from pynamodb.constants import KEYS, NUMBER, RESPONSES, STRING, UNPROCESSED_KEYS
+from pynamodb.constants import (
+    BATCH_GET_ITEM,
+    BATCH_WRITE_ITEM,
+    GET_ITEM,
+    KEYS,
+    NUMBER,
+    QUERY,
+    RESPONSES,
+    SCAN,
+    STRING,
+    UNPROCESSED_KEYS,
+)
 from pynamodb.models import Model
 
 from chalicelib.backoff import tries
@@ -17,10 +28,10 @@ from chalicelib.settings import Settings
 
 CONNECT_SECONDS = 0.5
 READ_SECONDS = 2.0
-ATTEMPTS = 2
+# How long an operation that may be repeated is tried; a request still has time for an answer then.
+PATIENCE_SECONDS = 1.0
 POOL_SIZE = 50
 BATCH_GET_LIMIT = 100
-BATCH_GET_DEADLINE_SECONDS = 3.0
 
 Row = TypeVar("Row", bound=Model)
 
@@ -42,19 +53,44 @@ _PASSING = frozenset(
 )
 
 
-class _FaultTranslatingConnection(Connection):
+# Doing these twice does no harm. A transaction or a conditional update may have been carried out although
+# its answer got lost, so whoever sent it decides what to do.
+_REPEATABLE = frozenset({GET_ITEM, BATCH_GET_ITEM, QUERY, SCAN, BATCH_WRITE_ITEM})
+
+
+class _PatientConnection(Connection):
+    """PynamoDB's connection, with our retries in place of botocore's, whose first pause is up to a second."""
+
+    def __init__(self, *, patience_seconds: float, **options: Any) -> None:
+        super().__init__(max_retry_attempts=0, **options)
+        self._patience_seconds = patience_seconds
+
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return super().dispatch(operation_name, operation_kwargs)
-        except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if error.response["Error"]["Code"] in _PASSING or status >= 500:
-                raise Unavailable(f"DynamoDB: {error.response['Error']['Code']}") from error
-            raise
-        except NoCredentialsError:
-            raise
-        except BotoCoreError as error:
-            raise Unavailable(f"DynamoDB: {type(error).__name__}") from error
+        patience = self._patience_seconds if operation_name in _REPEATABLE else 0
+        for _ in tries(patience):
+            try:
+                return super().dispatch(operation_name, operation_kwargs)
+            except (BotoCoreError, ClientError) as error:
+                fault = _passing_fault(error)
+                if fault is None:
+                    raise
+        raise fault
+
+
+def _passing_fault(error: BotoCoreError | ClientError) -> Unavailable | None:
+    """Return our word for a fault that another try may not meet; None for one that it will."""
+    if isinstance(error, ClientError):
+        code = error.response["Error"]["Code"]
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code not in _PASSING and status < 500:
+            return None
+    elif isinstance(error, NoCredentialsError):
+        return None
+    else:
+        code = type(error).__name__
+    fault = Unavailable(f"DynamoDB: {code}")
+    fault.__cause__ = error
+    return fault
 
 
 class Database:
@@ -65,18 +101,19 @@ class Database:
 
     Args:
         settings: gives the region, the endpoint and the full names of the tables.
-        attempts: tries of one operation in all, the first included.
+        patience_seconds: how long an operation that may be repeated is tried.
     """
 
-    def __init__(self, settings: Settings, attempts: int = ATTEMPTS) -> None:
+    def __init__(self, settings: Settings, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._settings = settings
         self._tables: set[str] = set()
-        self.connection = _FaultTranslatingConnection(
+        self._patience_seconds = patience_seconds
+        self.connection = _PatientConnection(
+            patience_seconds=patience_seconds,
             region=settings.aws_region,
             host=settings.aws_endpoint_url_dynamodb or settings.aws_endpoint_url or None,
             connect_timeout_seconds=CONNECT_SECONDS,
             read_timeout_seconds=READ_SECONDS,
-            max_retry_attempts=attempts - 1,
             max_pool_connections=POOL_SIZE,
         )
 
@@ -111,7 +148,7 @@ class Database:
 
     def _get_batch(self, row: type[Row], keys: list[dict[str, Any]], consistent: bool) -> Iterator[Row]:
         table = row.Meta.table_name
-        for _ in tries(BATCH_GET_DEADLINE_SECONDS):
+        for _ in tries(self._patience_seconds):
             answer = self.connection.batch_get_item(table, keys, consistent_read=consistent)
             for item in answer[RESPONSES].get(table, ()):
                 yield row.from_raw_data(item)

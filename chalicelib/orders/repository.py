@@ -115,12 +115,10 @@ class OrderRepository:
         return Committed(order)
 
     def _claim_key(self, transaction: TransactWrite, key: IdempotencyKey, order: StoreOrder) -> None:
-        expires_at = int((order.created_at + KEPT_FOR).timestamp())
+        expires_at = order.created_at + KEPT_FOR
         row = self._keys(key.key, order_id=order.id, fingerprint=key.fingerprint, expires_at=expires_at)
         # DynamoDB deletes expired rows only within days, so an expired one counts as gone.
-        gone = IdempotencyRow.key.does_not_exist() | (
-            IdempotencyRow.expires_at <= int(order.created_at.timestamp())
-        )
+        gone = IdempotencyRow.key.does_not_exist() | (IdempotencyRow.expires_at <= order.created_at)
         transaction.save(row, gone, return_values="ALL_OLD")
 
     def _read_reasons(

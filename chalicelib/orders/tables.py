@@ -4,6 +4,7 @@ from pynamodb.attributes import (
     ListAttribute,
     MapAttribute,
     NumberAttribute,
+    TTLAttribute,
     UnicodeAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
@@ -91,4 +92,4 @@ class IdempotencyRow(Model):
     key = UnicodeAttribute(hash_key=True)
     order_id = NumberAttribute()
     fingerprint = UnicodeAttribute()
-    expires_at = NumberAttribute()
+    expires_at = TTLAttribute()

@@ -8,10 +8,12 @@ import argparse
 import functools
 import logging
 import sys
+import uuid
 from pathlib import Path
+from typing import Any
 
 from chalice.cli.factory import CLIFactory
-from chalice.local import ChaliceRequestHandler, LocalDevServer, LocalGatewayException
+from chalice.local import ChaliceRequestHandler, LocalDevServer, RouteMatcher
 
 from chalicelib import log
 from chalicelib.api import problems
@@ -30,6 +32,10 @@ class Gateway(ChaliceRequestHandler):
     # Headers and body leave in two writes, which Nagle's algorithm would keep 40 ms apart.
     disable_nagle_algorithm = True
 
+    def __init__(self, *arguments: Any, routes: RouteMatcher, **options: Any) -> None:
+        self._routes = routes
+        super().__init__(*arguments, **options)
+
     def answer(self) -> None:
         """Answer one request; whatever happens, the client gets a response."""
         length = self.headers.get("content-length", "0")
@@ -37,6 +43,8 @@ class Gateway(ChaliceRequestHandler):
             self._refuse(411, "length_required", "Say how long the body is, in Content-Length.")
         elif int(length) > MAX_BODY_BYTES:
             self._refuse(413, "too_large", f"The body may have {MAX_BODY_BYTES} bytes at the most.")
+        elif not self._is_known():
+            self._refuse(404, "not_found", "There is nothing at this address.")
         else:
             try:
                 self._generic_handle()
@@ -48,23 +56,23 @@ class Gateway(ChaliceRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
-    def _send_error_response(self, error: LocalGatewayException) -> None:
-        # Without authorizers the one thing Chalice's gateway refuses by itself is an unknown path.
-        self._send_problem(404, "not_found", "There is nothing at this address.", error.headers)
+    def _is_known(self) -> bool:
+        try:
+            self._routes.match_route(self.path)
+        except ValueError:
+            return False
+        return True
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
         # The body was not read, so the connection cannot carry another request.
         self.close_connection = True
-        self._send_problem(status, code, detail, {})
-
-    def _send_problem(self, status: int, code: str, detail: str, headers: dict[str, str]) -> None:
-        request_id = headers.get("x-amzn-RequestId", "")
+        request_id = str(uuid.uuid4())
         token = log.request_id.set(request_id)
-        try:
-            response = problems.problem(status, code, detail)
-        finally:
-            log.request_id.reset(token)
-        self._send_http_response(status, {**response.headers, "X-Request-Id": request_id}, response.body)
+        response = problems.problem(
+            status, code, detail, headers={"X-Request-Id": request_id, "Connection": "close"}
+        )
+        log.request_id.reset(token)
+        self._send_http_response(status, response.headers, response.body)
 
 
 def make_server(port: int, stage: str) -> LocalDevServer:
@@ -73,7 +81,10 @@ def make_server(port: int, stage: str) -> LocalDevServer:
     config = factory.create_config_obj(chalice_stage_name=stage)
     server = factory.create_local_server(config.chalice_app, config, HOST, port)
     server.server.RequestHandlerClass = functools.partial(
-        Gateway, app_object=config.chalice_app, config=config
+        Gateway,
+        app_object=config.chalice_app,
+        config=config,
+        routes=RouteMatcher(list(config.chalice_app.routes)),
     )
     server.server.socket.listen(BACKLOG)
     return server

@@ -15,7 +15,7 @@ from infra.seed.writer import SeedWriter
 
 DEFAULT_SEED = 2025
 # A throttled table asks for patience; seeding has it.
-ATTEMPTS = 8
+PATIENCE_SECONDS = 60.0
 
 
 def main() -> int:
@@ -91,7 +91,7 @@ def _seed(settings: Settings, catalogue: Catalogue) -> int:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("Seeding", total=catalogue.volumes.rows)
-        writer = SeedWriter(Database(settings, attempts=ATTEMPTS))
+        writer = SeedWriter(Database(settings, PATIENCE_SECONDS))
         return writer.write(catalogue, lambda rows: progress.advance(task, rows))
 
 

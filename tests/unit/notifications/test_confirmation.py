@@ -1,0 +1,96 @@
+import logging
+
+import pytest
+
+from chalicelib.errors import NotFound, Unavailable
+from chalicelib.notifications.service import LEASE_SECONDS, confirmation_text
+from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.settings import Settings
+from chalicelib.wiring import Wiring
+from tests.support.orders import confirmed_order
+from tests.support.shop import Mailbox, Shop
+
+
+@pytest.fixture
+def shop(moto_shop: Shop) -> Shop:
+    moto_shop.wiring.settings = Settings(
+        stage=moto_shop.wiring.settings.stage, mail_inbox="inbox@example.com"
+    )
+    return moto_shop
+
+
+def placed(shop: Shop, email: str | None = None) -> OrderConfirmed:
+    shop.add_store(1)
+    shop.add_stock(1, 10, 5, "iPhone 15", "1000.00")
+    return OrderConfirmed(order_id=shop.place(1, {10: 2}, email=email).id)
+
+
+def test_the_customer_gets_one_mail_that_lists_the_order(shop: Shop, caplog):
+    caplog.set_level(logging.INFO)
+    message = placed(shop, "ada@example.com")
+    shop.wiring.confirmations.confirm(message)
+
+    ((recipient, subject, text),) = shop.mailbox.mails
+    assert recipient == "ada@example.com"
+    assert str(message.order_id) in subject
+    assert "2 x iPhone 15 at 1000.00" in text
+    assert "Total: 2000.00" in text
+    assert f"Sending confirmation email for Order #{message.order_id}" in caplog.messages
+
+
+def test_without_an_address_the_configured_inbox_gets_the_mail(shop: Shop):
+    shop.wiring.confirmations.confirm(placed(shop))
+    assert [mail[0] for mail in shop.mailbox.mails] == ["inbox@example.com"]
+
+
+def test_a_duplicate_message_sends_nothing(shop: Shop):
+    message = placed(shop)
+    for _ in range(3):
+        shop.wiring.confirmations.confirm(message)
+    assert len(shop.mailbox.mails) == 1
+
+
+def test_a_sent_confirmation_is_no_longer_due(shop: Shop):
+    message = placed(shop)
+    shop.wiring.confirmations.confirm(message)
+
+    row = shop.order_rows.get(message.order_id)
+    assert row.confirmation_sent_at == shop.clock.now
+    assert (row.due_at, row.due_shard) == (None, None)
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_when_its_lease_has_run_out(shop: Shop):
+    message = placed(shop)
+    shop.mailbox.down = True
+    with pytest.raises(Unavailable):
+        shop.wiring.confirmations.confirm(message)
+    shop.mailbox.down = False
+
+    shop.wiring.confirmations.confirm(message)
+    assert shop.mailbox.mails == []
+    shop.clock.advance(LEASE_SECONDS)
+    shop.wiring.confirmations.confirm(message)
+    assert len(shop.mailbox.mails) == 1
+
+
+def test_a_message_about_no_order_fails(shop: Shop):
+    with pytest.raises(NotFound):
+        shop.wiring.confirmations.confirm(OrderConfirmed(order_id=1))
+
+
+def test_a_rejected_order_is_never_confirmed_by_mail(shop: Shop):
+    placed(shop)
+    rejected = shop.place(1, {10: 99})
+    shop.wiring.confirmations.confirm(OrderConfirmed(order_id=rejected.id))
+    assert shop.mailbox.mails == []
+
+
+def test_the_text_names_the_order_in_both_forms():
+    order = confirmed_order()
+    assert f"#{order.id} ({order.uid})" in confirmation_text(order)
+
+
+def test_without_a_sender_only_the_log_tells_of_a_confirmation():
+    mailer = Wiring(Settings()).mailer
+    assert mailer.send("a@example.com", "subject", "text") is None
+    assert not isinstance(mailer, Mailbox)
