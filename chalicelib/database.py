@@ -41,6 +41,11 @@ _PASSING = frozenset(
     }
 )
 
+# Cancellation reason codes of
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+REFUSED = "ConditionalCheckFailed"
+CONTENTION = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
 
 class _FaultTranslatingConnection(Connection):
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
