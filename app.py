@@ -9,9 +9,10 @@ from chalicelib.inventory.routes import inventory
 from chalicelib.notifications.workers import notifications
 from chalicelib.orders.routes import orders
 from chalicelib.orders.workers import order_workers
+from chalicelib.users.routes import users
 
 app = Chalice(app_name="stockroom")
 app.register_middleware(shape_framework_errors, "http")
 
-for blueprint in (root, catalog, inventory, orders, order_workers, notifications):
+for blueprint in (root, users, catalog, inventory, orders, order_workers, notifications):
     app.register_blueprint(blueprint)

@@ -52,6 +52,11 @@ _PASSING = frozenset(
     }
 )
 
+# Cancellation reason codes of
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+REFUSED = "ConditionalCheckFailed"
+CONTENTION = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
 
 # Doing these twice does no harm. A transaction or a conditional update may have been carried out although
 # its answer got lost, so whoever sent it decides what to do.

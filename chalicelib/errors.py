@@ -5,8 +5,14 @@ StockroomError
 │   ├── TooLarge              there is more of it than we take
 │   ├── MalformedBody         the body is not the JSON object it should be
 │   └── UnknownProducts       the catalogue has no products with these ids
+├── Unauthorized              nobody has shown who asks
+│   ├── InvalidToken          the token is none of ours, of the wrong kind, or no longer good
+│   └── TokenExpired          the token was good until its time was up
+├── Forbidden                 it is known who asks, and they may not do this
 ├── NotFound                  there is no such thing, or it is not the caller's
 ├── Conflict
+│   ├── EmailTaken            another account has this e-mail address
+│   ├── BadCredentials        no account has this e-mail address and this password
 │   ├── RequestInProgress     the first request with this idempotency key is still running
 │   └── IdempotencyKeyReused  the idempotency key was used for a different request
 ├── Unavailable               a dependency did not answer or asked for patience; worth another try
@@ -63,6 +69,30 @@ class UnknownProducts(InvalidInput):
         self.product_ids = product_ids
 
 
+class Unauthorized(StockroomError):
+    """Nobody has shown who asks."""
+
+    code = "unauthorized"
+
+
+class InvalidToken(Unauthorized):
+    """The token is none of ours, of the wrong kind, or no longer good."""
+
+    code = "invalid_token"
+
+
+class TokenExpired(Unauthorized):
+    """The token was good until its time was up; a client refreshes it."""
+
+    code = "token_expired"
+
+
+class Forbidden(StockroomError):
+    """It is known who asks, and they may not do this."""
+
+    code = "forbidden"
+
+
 class NotFound(StockroomError):
     """There is no such thing."""
 
@@ -73,6 +103,18 @@ class Conflict(StockroomError):
     """The request contradicts the present state."""
 
     code = "conflict"
+
+
+class EmailTaken(Conflict):
+    """Another account has this e-mail address."""
+
+    code = "email_taken"
+
+
+class BadCredentials(Conflict):
+    """No account has this e-mail address and this password; which of the two is wrong stays open."""
+
+    code = "bad_credentials"
 
 
 class RequestInProgress(Conflict):

@@ -3,12 +3,19 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from chalicelib.keys import SigningKeys
+
 Seconds = Annotated[float, Meta(gt=0)]
+WholeSeconds = Annotated[int, Meta(ge=1)]
+
+LOCAL_STAGE = "local"
+# Everybody can read this key here, so only the stage of one's own machine may sign with it.
+LOCAL_KEYS = SigningKeys.parse("local:known-to-everybody-and-good-for-one-machine-only")
 
 
 class InvalidSettings(Exception):
@@ -21,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     The table in README.md describes them and a test holds it to these defaults.
     """
 
-    stage: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,30}$")] = "local"
+    stage: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,30}$")] = LOCAL_STAGE
     aws_region: str = "us-east-1"
     aws_endpoint_url: str = ""
     aws_endpoint_url_dynamodb: str = ""
@@ -30,9 +37,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 262_144
     order_deadline_seconds: Seconds = 3.0
-    confirmation_retry_seconds: Annotated[int, Meta(ge=1)] = 120
+    confirmation_retry_seconds: WholeSeconds = 120
     mail_sender: str = ""
     mail_inbox: str = ""
+    jwt_keys: SigningKeys = LOCAL_KEYS
+    access_token_seconds: WholeSeconds = 15 * 60
+    refresh_token_seconds: WholeSeconds = 7 * 24 * 3600
+    # Each step doubles the work; beyond 16 a login takes several seconds on a full core.
+    bcrypt_cost: Annotated[int, Meta(ge=4, le=16)] = 12
 
     def resource(self, name: str) -> str:
         """Return the full name of this stage's table or queue of that name."""
@@ -45,7 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         A variable that is set but empty counts as not set, as in most deployment tools.
 
         Raises:
-            InvalidSettings: a value has the wrong type or is out of its range.
+            InvalidSettings: a value has the wrong type or is out of its range, or a stage other than
+                `local` has no signing keys of its own.
         """
         given = {
             field: environment[field.upper()]
@@ -53,9 +66,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if environment.get(field.upper())
         }
         try:
-            return msgspec.convert(given, cls, strict=False)
+            found = msgspec.convert(given, cls, strict=False, dec_hook=_convert)
         except msgspec.ValidationError as error:
             raise InvalidSettings(f"environment: {error}") from error
+        if found.stage != LOCAL_STAGE and found.jwt_keys.shares_a_key_with(LOCAL_KEYS):
+            raise InvalidSettings(f"environment: stage {found.stage} needs JWT_KEYS of its own")
+        return found
+
+
+def _convert(kind: type, value: Any) -> Any:
+    """Convert to the one type of a setting that msgspec does not know."""
+    if kind is SigningKeys:
+        return SigningKeys.parse(value)
+    raise NotImplementedError(kind)
 
 
 @cache

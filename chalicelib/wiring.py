@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from chalicelib.orders.service import OrderPlacement
     from chalicelib.orders.upkeep import ConfirmationUpkeep
     from chalicelib.queues.publisher import QueuePublisher
+    from chalicelib.users.passwords import Passwords
+    from chalicelib.users.repository import SessionRepository, UserRepository
+    from chalicelib.users.service import Accounts
+    from chalicelib.users.tokens import Tokens
 
 
 class Wiring:
@@ -37,6 +41,41 @@ class Wiring:
         from chalicelib.database import Database
 
         return Database(self.settings)
+
+    @cached_property
+    def users(self) -> "UserRepository":
+        from chalicelib.users.repository import UserRepository
+
+        return UserRepository(self.database)
+
+    @cached_property
+    def sessions(self) -> "SessionRepository":
+        from chalicelib.users.repository import SessionRepository
+
+        return SessionRepository(self.database)
+
+    @cached_property
+    def passwords(self) -> "Passwords":
+        from chalicelib.users.passwords import Passwords
+
+        return Passwords(self.settings.bcrypt_cost)
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        from chalicelib.users.tokens import Tokens
+
+        return Tokens(
+            keys=self.settings.jwt_keys,
+            clock=self.clock,
+            access_seconds=self.settings.access_token_seconds,
+            refresh_seconds=self.settings.refresh_token_seconds,
+        )
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        from chalicelib.users.service import Accounts
+
+        return Accounts(self.users, self.sessions, self.passwords, self.tokens, self.clock)
 
     @cached_property
     def catalog(self) -> "CatalogRepository":

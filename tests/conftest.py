@@ -13,17 +13,25 @@ os.environ.update(
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 )
-for inherited in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "REDIS_URL", "STAGE", "MAIL_SENDER", "MAIL_INBOX"):
+for inherited in (
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL",
+    "JWT_KEYS",
+    "MAIL_INBOX",
+    "MAIL_SENDER",
+    "REDIS_URL",
+    "STAGE",
+):
     os.environ.pop(inherited, None)
 
 import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
-from chalicelib.settings import Settings
 from infra.local.processes import Processes
 from infra.template import create_tables
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
+from tests.support.settings import settings_of
 from tests.support.shop import Shop
 
 _PROCESSES = pytest.StashKey[Processes]()
@@ -72,7 +80,7 @@ def moto_shop(stage: str) -> Iterator[Shop]:
     """Yield an empty shop on moto: quick, for one thread."""
     with mock_aws():
         create_tables(_client(None), stage)
-        yield Shop(Settings(stage=stage))
+        yield Shop(settings_of(stage))
 
 
 @pytest.fixture
@@ -80,7 +88,7 @@ def dynamodb_shop(stage: str, dynamodb_url: str) -> Iterator[Shop]:
     """Yield an empty shop on DynamoDB Local: real semantics, for many threads."""
     client = _client(dynamodb_url)
     create_tables(client, stage)
-    yield Shop(Settings(stage=stage, aws_endpoint_url_dynamodb=dynamodb_url))
+    yield Shop(settings_of(stage, aws_endpoint_url_dynamodb=dynamodb_url))
     for name in client.list_tables()["TableNames"]:
         if name.startswith(f"stockroom-{stage}-"):
             client.delete_table(TableName=name)

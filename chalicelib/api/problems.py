@@ -10,11 +10,13 @@ from chalice.app import Response
 from chalicelib import log
 from chalicelib.errors import (
     Conflict,
+    Forbidden,
     IdempotencyKeyReused,
     InvalidInput,
     NotFound,
     StockroomError,
     TooLarge,
+    Unauthorized,
     Unavailable,
 )
 
@@ -24,6 +26,8 @@ CONTENT_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[StockroomError], int], ...] = (
     (TooLarge, 413),
     (InvalidInput, 400),
+    (Unauthorized, 401),
+    (Forbidden, 403),
     (NotFound, 404),
     (IdempotencyKeyReused, 422),
     (Conflict, 409),
@@ -66,9 +70,18 @@ def problem(
 def problem_of(error: StockroomError) -> Response:
     """Build the response for an error of the domain; one that is missing in the table is a 500."""
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
-    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Unavailable) else None
     fields = error.fields if isinstance(error, InvalidInput) else None
-    return problem(status, error.code, str(error), fields=fields, headers=headers)
+    return problem(status, error.code, str(error), fields=fields, headers=_headers_of(error))
+
+
+def _headers_of(error: StockroomError) -> dict[str, str]:
+    match error:
+        case Unavailable():
+            return {"Retry-After": str(error.retry_after_seconds)}
+        case Unauthorized():
+            # A 401 says how to show who one is (RFC 9110, 15.5.2).
+            return {"WWW-Authenticate": "Bearer"}
+    return {}
 
 
 def unforeseen() -> Response:

@@ -14,3 +14,8 @@ def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | Non
         {"Content-Type": "application/json", **(headers or {})},
         status,
     )
+
+
+def no_content() -> Response:
+    """Answer that it is done and there is nothing to show."""
+    return Response("", status_code=204)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.wiring import rewire
+from chalicelib.wiring import Wiring, rewire
 from tests.support.api import Api
+from tests.support.settings import settings_of
 from tests.support.shop import Shop
 
 
@@ -13,6 +14,13 @@ from tests.support.shop import Shop
 def api(moto_shop: Shop) -> Iterator[Api]:
     """Yield the routes over an empty shop."""
     yield Api(moto_shop.wiring)
+    rewire(None)
+
+
+@pytest.fixture
+def edge() -> Iterator[Api]:
+    """Yield the routes with no tables behind them, for what must be refused before anything is read."""
+    yield Api(Wiring(settings_of("edge")))
     rewire(None)
 
 

@@ -1,0 +1,50 @@
+"""Who sends a request: read from `Authorization: Bearer <access token>` (RFC 6750, 2.1)."""
+
+from chalice.app import Request
+
+from chalicelib.errors import Forbidden, Unauthorized
+from chalicelib.users.model import Caller, Role
+from chalicelib.wiring import wired
+
+_HOW = "Send an access token in the header: Authorization: Bearer <access>."
+
+
+def caller(request: Request) -> Caller:
+    """Return who sends the request.
+
+    Raises:
+        Unauthorized: there is no Authorization header, or no good access token in it.
+    """
+    found = optional_caller(request)
+    if found is None:
+        raise Unauthorized(_HOW)
+    return found
+
+
+def optional_caller(request: Request) -> Caller | None:
+    """Return who sends the request; None when there is no Authorization header at all.
+
+    Raises:
+        Unauthorized: there is a header without a good access token: whoever sent it did not mean to be
+            anonymous.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized(_HOW)
+    return wired().tokens.caller(token.strip())
+
+
+def admin(request: Request) -> Caller:
+    """Return who sends the request, who is an admin.
+
+    Raises:
+        Unauthorized: as for `caller`.
+        Forbidden: they are not an admin.
+    """
+    found = caller(request)
+    if found.role is not Role.ADMIN:
+        raise Forbidden("Only an admin may do this.")
+    return found

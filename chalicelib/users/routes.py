@@ -1,0 +1,69 @@
+"""Accounts over HTTP."""
+
+from chalice.app import Request, Response
+
+from chalicelib.api.auth import caller
+from chalicelib.api.blueprint import Api
+from chalicelib.api.parsing import parse_body
+from chalicelib.api.responses import json_response, no_content
+from chalicelib.users.schema import (
+    LoggedInView,
+    LoginBody,
+    RefreshedView,
+    RefreshTokenBody,
+    RegisteredView,
+    RegistrationBody,
+    UserView,
+)
+from chalicelib.wiring import wired
+
+# Nobody on the way may keep an answer with a token in it (RFC 6749, 5.1).
+_NOT_STORED = {"Cache-Control": "no-store"}
+
+users = Api(__name__)
+
+
+@users.route("/users/register", methods=["POST"])
+def register(request: Request) -> Response:
+    """Open an account."""
+    body = parse_body(request, RegistrationBody, wired().settings.max_body_bytes)
+    user = wired().accounts.register(body.name, body.email, body.password)
+    return json_response(RegisteredView(user.id), status=201)
+
+
+@users.route("/users/login", methods=["POST"])
+def login(request: Request) -> Response:
+    """Give an access and a refresh token for an e-mail address and its password."""
+    body = parse_body(request, LoginBody, wired().settings.max_body_bytes)
+    tokens = wired().accounts.login(body.email, body.password)
+    return json_response(LoggedInView(tokens.access, tokens.refresh), headers=_NOT_STORED)
+
+
+@users.route("/users/token/refresh", methods=["POST"])
+def refresh(request: Request) -> Response:
+    """Give a new access token for a refresh token."""
+    body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
+    return json_response(RefreshedView(wired().accounts.refresh(body.refresh)), headers=_NOT_STORED)
+
+
+@users.route("/users/logout", methods=["POST"])
+def logout(request: Request) -> Response:
+    """End the session of a refresh token."""
+    body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
+    wired().accounts.logout(body.refresh)
+    return no_content()
+
+
+@users.route("/users/me")
+def me(request: Request) -> Response:
+    """Show the caller's own account."""
+    user = wired().accounts.user(caller(request).user_id)
+    return json_response(
+        UserView(
+            id=user.id,
+            name=user.name,
+            email=user.email,
+            role=user.role.value,
+            created_at=user.created_at,
+        )
+    )
