@@ -14,9 +14,11 @@ StockroomError
 │   ├── EmailTaken            another account has this e-mail address
 │   ├── BadCredentials        no account has this e-mail address and this password
 │   ├── RequestInProgress     the first request with this idempotency key is still running
+│   ├── NotCancellable        the order is past the point where it can be cancelled
 │   └── IdempotencyKeyReused  the idempotency key was used for a different request
 ├── Unavailable               a dependency did not answer or asked for patience; worth another try
 │   └── Contended             others kept changing the same rows until the deadline
+├── RateLimited               the caller sends more requests than it may
 └── UnreadableMessage         a queue message that no retry will make readable
 """
 
@@ -123,6 +125,12 @@ class RequestInProgress(Conflict):
     code = "request_in_progress"
 
 
+class NotCancellable(Conflict):
+    """The order is no longer, or was never, in a status from which it can be cancelled."""
+
+    code = "not_cancellable"
+
+
 class IdempotencyKeyReused(Conflict):
     """The idempotency key was used before, with another body."""
 
@@ -140,6 +148,12 @@ class Contended(Unavailable):
     """Others kept changing the same rows until the deadline."""
 
     code = "contended"
+
+
+class RateLimited(StockroomError):
+    """The caller sends more requests than it may."""
+
+    code = "rate_limited"
 
 
 class UnreadableMessage(StockroomError):

@@ -1,4 +1,5 @@
-"""Order ids: time-ordered integers below 2^53 and their 11-character text form (contract, "Identity").
+"""Ids of orders and users: time-ordered integers below 2^53, and their 11-character text form
+(contract, "Identity of an order").
 
 41 bits of milliseconds since 2025 last until 2094; 12 random bits follow. The text form is Crockford
 base32 (https://www.crockford.com/base32.html), which survives being read aloud and typed.
@@ -19,8 +20,8 @@ _READ = {character: value for value, character in enumerate(_ALPHABET)} | {"I": 
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 
 
-def new_order_id(now: datetime) -> int:
-    """Make an id for an order placed at `now`; later milliseconds give larger ids."""
+def new_id(now: datetime) -> int:
+    """Make an id for something that begins at `now`; later milliseconds give larger ids."""
     milliseconds = (now - EPOCH) // timedelta(milliseconds=1)
     return milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
 

@@ -12,6 +12,7 @@ from chalicelib.keys import SigningKeys
 
 Seconds = Annotated[float, Meta(gt=0)]
 WholeSeconds = Annotated[int, Meta(ge=1)]
+MaxRequests = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 LOCAL_STAGE = "local"
 # Everybody can read this key here, so only the stage of one's own machine may sign with it.
@@ -33,11 +34,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_endpoint_url: str = ""
     aws_endpoint_url_dynamodb: str = ""
     confirmation_queue_url: str = ""
+    fulfilment_queue_url: str = ""
     redis_url: str = ""
     log_level: str = "INFO"
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 262_144
     order_deadline_seconds: Seconds = 3.0
     confirmation_retry_seconds: WholeSeconds = 120
+    # SQS delays a message by 15 minutes at the most.
+    order_processing_seconds: Annotated[int, Meta(ge=0, le=900)] = 10
+    order_processing_lease_seconds: WholeSeconds = 120
+    schedule_minutes: Annotated[int, Meta(ge=1)] = 2
+    # 0 switches a limit off.
+    rate_limit_max_request: MaxRequests = 100
+    rate_limit_window_seconds: WholeSeconds = 600
+    auth_rate_limit_max_request: MaxRequests = 20
+    order_rate_limit_max_request: MaxRequests = 600
     mail_sender: str = ""
     mail_inbox: str = ""
     jwt_keys: SigningKeys = LOCAL_KEYS

@@ -3,7 +3,7 @@
 Imports stand inside the builders, so that a function loads only what it uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from chalicelib.inventory.repository import StockRepository, StoreRepository
     from chalicelib.notifications.mailer import Mailer
     from chalicelib.notifications.service import ConfirmationService
-    from chalicelib.orders.messages import OrderConfirmed
+    from chalicelib.orders.cancellation import OrderCancellation
+    from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
+    from chalicelib.orders.placement import OrderPlacement
+    from chalicelib.orders.processing import OrderProcessing
     from chalicelib.orders.repository import OrderRepository
-    from chalicelib.orders.service import OrderPlacement
-    from chalicelib.orders.upkeep import ConfirmationUpkeep
+    from chalicelib.orders.transactions import OrderTransactions
+    from chalicelib.orders.upkeep import OrderUpkeep
+    from chalicelib.orders.work import OrderWork
     from chalicelib.queues.publisher import QueuePublisher
+    from chalicelib.ratelimit.limiter import Limiter
     from chalicelib.users.passwords import Passwords
     from chalicelib.users.repository import SessionRepository, UserRepository
     from chalicelib.users.service import Accounts
@@ -99,7 +104,19 @@ class Wiring:
     def orders(self) -> "OrderRepository":
         from chalicelib.orders.repository import OrderRepository
 
-        return OrderRepository(self.database, self.stock)
+        return OrderRepository(self.database)
+
+    @cached_property
+    def order_transactions(self) -> "OrderTransactions":
+        from chalicelib.orders.transactions import OrderTransactions
+
+        return OrderTransactions(self.database, self.stock)
+
+    @cached_property
+    def order_work(self) -> "OrderWork":
+        from chalicelib.orders.work import OrderWork
+
+        return OrderWork(self.database)
 
     @cached_property
     def confirmation_queue(self) -> "QueuePublisher":
@@ -108,16 +125,30 @@ class Wiring:
         return QueuePublisher(self.settings, self.settings.confirmation_queue_url)
 
     @cached_property
+    def fulfilment_queue(self) -> "QueuePublisher":
+        from chalicelib.queues.publisher import QueuePublisher
+
+        delay_seconds = self.settings.order_processing_seconds
+        return QueuePublisher(self.settings, self.settings.fulfilment_queue_url, delay_seconds)
+
+    @cached_property
     def announce(self) -> "Callable[[OrderConfirmed], None]":
         from chalicelib.orders.messages import encode
 
-        return lambda message: self.confirmation_queue.publish(encode(message))
+        return lambda message: self.confirmation_queue.publish([encode(message)])
 
     @cached_property
-    def placement(self) -> "OrderPlacement":
-        from chalicelib.orders.service import OrderPlacement
+    def hand_over(self) -> "Callable[[Sequence[OrderClaimed]], None]":
+        from chalicelib.orders.messages import encode
+
+        return lambda messages: self.fulfilment_queue.publish([encode(message) for message in messages])
+
+    @cached_property
+    def order_placement(self) -> "OrderPlacement":
+        from chalicelib.orders.placement import OrderPlacement
 
         return OrderPlacement(
+            transactions=self.order_transactions,
             orders=self.orders,
             stock=self.stock,
             stores=self.stores,
@@ -129,17 +160,49 @@ class Wiring:
         )
 
     @cached_property
-    def confirmation_upkeep(self) -> "ConfirmationUpkeep":
-        from chalicelib.orders.tables import DUE_SHARDS
-        from chalicelib.orders.upkeep import ConfirmationUpkeep
+    def order_cancellation(self) -> "OrderCancellation":
+        from chalicelib.orders.cancellation import OrderCancellation
 
-        return ConfirmationUpkeep(
-            orders=self.orders,
+        return OrderCancellation(self.orders, self.order_transactions, self.settings.order_deadline_seconds)
+
+    @cached_property
+    def order_processing(self) -> "OrderProcessing":
+        from chalicelib.orders.fulfilment import fulfil
+        from chalicelib.orders.processing import OrderProcessing
+
+        return OrderProcessing(
+            work=self.order_work,
+            hand_over=self.hand_over,
+            fulfil=fulfil,
+            clock=self.clock,
+            processing_seconds=self.settings.order_processing_seconds,
+            lease_seconds=self.settings.order_processing_lease_seconds,
+        )
+
+    @cached_property
+    def order_upkeep(self) -> "OrderUpkeep":
+        from chalicelib.orders.tables import DUE_SHARDS
+        from chalicelib.orders.upkeep import OrderUpkeep
+
+        return OrderUpkeep(
+            work=self.order_work,
             shards=DUE_SHARDS,
+            processing=self.order_processing,
             announce=self.announce,
             clock=self.clock,
-            retry_seconds=self.settings.confirmation_retry_seconds,
+            confirmation_retry_seconds=self.settings.confirmation_retry_seconds,
         )
+
+    @cached_property
+    def limiter(self) -> "Limiter":
+        from chalicelib.ratelimit.limiter import InProcessLimiter
+
+        if not self.settings.redis_url:
+            return InProcessLimiter()
+        from chalicelib.ratelimit.redis import RedisLimiter
+        from chalicelib.redis_client import redis_client
+
+        return RedisLimiter(redis_client(self.settings.redis_url), InProcessLimiter())
 
     @cached_property
     def mailer(self) -> "Mailer":
@@ -151,7 +214,7 @@ class Wiring:
     def confirmations(self) -> "ConfirmationService":
         from chalicelib.notifications.service import ConfirmationService
 
-        return ConfirmationService(self.orders, self.mailer, self.settings.mail_inbox, self.clock)
+        return ConfirmationService(self.order_work, self.mailer, self.settings.mail_inbox, self.clock)
 
     @cached_property
     def health(self) -> "Health":

@@ -10,8 +10,9 @@ from chalice import Blueprint
 from chalice.app import Request, Response
 
 from chalicelib import log
-from chalicelib.api import problems
-from chalicelib.errors import StockroomError
+from chalicelib.api import problems, ratelimits
+from chalicelib.api.access import Access, count, identify
+from chalicelib.errors import RateLimited, StockroomError
 
 View = Callable[..., Response]
 
@@ -21,32 +22,48 @@ logger = logging.getLogger(__name__)
 
 
 class Api(Blueprint):
-    """A blueprint whose routes take the request and answer domain errors as problems.
+    """A blueprint whose routes say who may call them, and answer domain errors as problems."""
 
-    A view is called with the request, then the path parameters by name.
-    """
+    def route(
+        self, path: str, methods: Sequence[str] = ("GET",), *, access: Access = Access.PUBLIC, **options: Any
+    ) -> Callable[[View], View]:
+        """Register a view, as Chalice's `route` does, inside the policies of this API.
 
-    def route(self, path: str, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[View], View]:
-        """Register a view, as Chalice's `route` does, inside the error handling of this API."""
+        A view is called with the request, with the caller if its access names one, and with the path
+        parameters by name.
+        """
         options.setdefault("content_types", ["application/json"] if _WITH_BODY.intersection(methods) else [])
         register = super().route(path, methods=list(methods), **options)
 
         def decorate(view: View) -> View:
             @functools.wraps(view)
             def guarded(**parameters: str) -> Response:
-                try:
-                    return view(self.current_request, **parameters)
-                except StockroomError as error:
-                    logger.info("Refused: %s: %s", error.code, error)
-                    return problems.problem_of(error)
-                except Exception:
-                    logger.exception("Unforeseen error")
-                    return problems.unforeseen()
+                return _answer(view, access, self.current_request, parameters)
 
             register(guarded)
             return view
 
         return decorate
+
+
+def _answer(view: View, access: Access, request: Request, parameters: dict[str, str]) -> Response:
+    quota: dict[str, str] = {}
+    try:
+        caller = identify(access, request)
+        if decision := count(access, request, caller):
+            quota = ratelimits.headers(decision)
+            if not decision.allowed:
+                raise RateLimited(f"Too many requests; try again in {decision.retry_after_seconds} s.")
+        arguments = (request, caller) if access.names_caller else (request,)
+        response = view(*arguments, **parameters)
+    except StockroomError as error:
+        logger.info("Refused: %s: %s", error.code, error)
+        response = problems.problem_of(error)
+    except Exception:
+        logger.exception("Unforeseen error")
+        response = problems.unforeseen()
+    response.headers.update(quota)
+    return response
 
 
 def shape_framework_errors(request: Request, get_response: Callable[[Request], Response]) -> Response:

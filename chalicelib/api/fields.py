@@ -8,6 +8,9 @@ from chalicelib.ids import MAX_ID
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 
+# Something to read on one line: no control characters, and not only white space.
+TextLine = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z")]
+
 # Printable ASCII without spaces, quotes or angle brackets, so that an address is safe in a mail header;
 # 254 characters is the longest address that SMTP carries (RFC 5321, 4.5.3.1.3).
 EmailAddress = Annotated[

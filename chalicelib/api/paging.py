@@ -46,30 +46,45 @@ def page_response(
     Raises:
         InvalidInput: the cursor is not one of this list.
     """
-    path = request.context["path"].rstrip("/")
-    after = None if query.cursor is None else _parse_cursor(query.cursor, path, position)
+    path = path_of(request)
+    after = None if query.cursor is None else parse_cursor(query.cursor, path, position)
     # One more than asked for tells whether there is a next page.
     items = fetch(after, query.limit + 1)
     page = items[: query.limit]
     headers = {}
     if len(items) > len(page):
-        cursor = _make_cursor(path, position_of(page[-1]))
-        parameters = {**(request.query_params or {}), "limit": query.limit, "cursor": cursor}
-        headers["Link"] = f'<{path}?{urlencode(parameters)}>; rel="next"'
+        cursor = make_cursor(path, position_of(page[-1]))
+        headers["Link"] = f'<{link_to(request, limit=query.limit, cursor=cursor)}>; rel="next"'
     return json_response([render(item) for item in page], headers=headers)
 
 
-def _parse_cursor(cursor: str, path: str, position: type[Position]) -> Position:
+def path_of(request: Request) -> str:
+    """Return the path that the client asked for, without its trailing slash."""
+    return request.context["path"].rstrip("/")
+
+
+def link_to(request: Request, **changed: Any) -> str:
+    """Return the request's path and query with some parameters changed."""
+    return f"{path_of(request)}?{urlencode({**(request.query_params or {}), **changed})}"
+
+
+def parse_cursor(cursor: str, path: str, position: type[Position]) -> Position:
+    """Read the position that a cursor stands for.
+
+    Raises:
+        InvalidInput: it is not a cursor of the list at this path.
+    """
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         of, where = msgspec.json.decode(text, type=tuple[str, position])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         of = None
     if of != path:
-        detail = "This is not a cursor of this list; take it from the Link header of a page."
+        detail = "This is not a cursor of this list; take it from a page that links to the next."
         raise InvalidInput(detail, {"cursor": [detail]})
     return where
 
 
-def _make_cursor(path: str, position: Any) -> str:
+def make_cursor(path: str, position: Any) -> str:
+    """Write a position in the list at this path as a cursor."""
     return base64.urlsafe_b64encode(msgspec.json.encode((path, position))).rstrip(b"=").decode()

@@ -14,6 +14,7 @@ from chalicelib.errors import (
     IdempotencyKeyReused,
     InvalidInput,
     NotFound,
+    RateLimited,
     StockroomError,
     TooLarge,
     Unauthorized,
@@ -31,6 +32,7 @@ STATUSES: tuple[tuple[type[StockroomError], int], ...] = (
     (NotFound, 404),
     (IdempotencyKeyReused, 422),
     (Conflict, 409),
+    (RateLimited, 429),
     (Unavailable, 503),
 )
 

@@ -149,6 +149,14 @@ class StockRepository:
             return_values="ALL_OLD",
         )
 
+    def give_back(self, transaction: TransactWrite, store_id: int, product_id: int, quantity: int) -> None:
+        """Add to the transaction: put `quantity` units back, if the store still carries the product."""
+        transaction.update(
+            self._rows(store_id, product_id),
+            actions=[StockRow.quantity.set(StockRow.quantity + quantity)],
+            condition=StockRow.quantity.exists(),
+        )
+
     def seen_stock(self, raw_item: Mapping[str, Any] | None) -> Stock | None:
         """Read the row that a failed condition of `take` reports; None when there is no such row."""
         return _stock(self._rows.from_raw_data(dict(raw_item))) if raw_item else None

@@ -6,7 +6,7 @@ from chalicelib.clock import Clock
 from chalicelib.notifications.mailer import Mailer
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import StoreOrder
-from chalicelib.orders.repository import OrderRepository
+from chalicelib.orders.work import OrderWork
 
 # Longer than the function may run, and shorter than its queue's visibility timeout: a message that comes
 # again after a crash finds the lease run out.
@@ -19,14 +19,14 @@ class ConfirmationService:
     """Sends the e-mail of a confirmed order.
 
     Args:
-        orders: where orders are kept.
+        work: where the work of orders is noted.
         mailer: sends the mail.
         inbox: who gets the mail of an order without an address; empty for nobody.
         clock: the time.
     """
 
-    def __init__(self, orders: OrderRepository, mailer: Mailer, inbox: str, clock: Clock) -> None:
-        self._orders = orders
+    def __init__(self, work: OrderWork, mailer: Mailer, inbox: str, clock: Clock) -> None:
+        self._work = work
         self._mailer = mailer
         self._inbox = inbox
         self._clock = clock
@@ -39,7 +39,7 @@ class ConfirmationService:
             Unavailable: the mail could not be sent now; the lease runs out and it stays due.
         """
         now = int(self._clock().timestamp())
-        order = self._orders.lease_confirmation(message.order_id, now, now + LEASE_SECONDS)
+        order = self._work.lease_confirmation(message.order_id, now, now + LEASE_SECONDS)
         if order is None:
             logger.info("Confirmation of order #%s needs no sending", message.order_id)
             return
@@ -47,7 +47,7 @@ class ConfirmationService:
         recipient = order.customer_email or self._inbox
         if recipient:
             self._mailer.send(recipient, f"Your order #{order.id} is confirmed", confirmation_text(order))
-        self._orders.mark_confirmation_sent(order.id, self._clock())
+        self._work.mark_confirmation_sent(order.id, self._clock())
 
 
 def confirmation_text(order: StoreOrder) -> str:

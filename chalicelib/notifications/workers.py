@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.orders.messages import decode
+from chalicelib.orders.messages import OrderConfirmed, decode
 from chalicelib.queues.records import handle_each
 from chalicelib.settings import settings
 from chalicelib.wiring import wired
@@ -17,4 +17,4 @@ notifications = Blueprint(__name__)
 @notifications.on_sqs_message(queue=settings().resource("order-confirmations"), batch_size=BATCH_SIZE)
 def send_confirmation(event: Any) -> dict[str, Any]:
     """Send one e-mail per confirmed order."""
-    return handle_each(event, lambda body: wired().confirmations.confirm(decode(body)))
+    return handle_each(event, lambda body: wired().confirmations.confirm(decode(body, OrderConfirmed)))

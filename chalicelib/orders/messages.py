@@ -1,6 +1,6 @@
 """The messages that orders put on queues: versioned, without personal data, small."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -18,18 +18,30 @@ class OrderConfirmed(msgspec.Struct, frozen=True, kw_only=True):
     version: Literal[1] = 1
 
 
-def encode(message: OrderConfirmed) -> str:
+class OrderClaimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A personal order was taken into processing; its lease ends at `leased_until` (epoch seconds)."""
+
+    order_id: int
+    leased_until: int
+    type: Literal["OrderClaimed"] = "OrderClaimed"
+    version: Literal[1] = 1
+
+
+Message = TypeVar("Message", OrderConfirmed, OrderClaimed)
+
+
+def encode(message: OrderConfirmed | OrderClaimed) -> str:
     """Write a message as the body of a queue message."""
     return msgspec.json.encode(message).decode()
 
 
-def decode(body: str) -> OrderConfirmed:
+def decode(body: str, kind: type[Message]) -> Message:
     """Read the body of a queue message.
 
     Raises:
-        UnreadableMessage: it is not a message of a known type and version.
+        UnreadableMessage: it is not a message of this kind and a known version.
     """
     try:
-        return msgspec.json.decode(body, type=OrderConfirmed)
+        return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:
         raise UnreadableMessage(f"not a readable message: {error}") from error

@@ -1,10 +1,11 @@
-"""Store orders and the rules on their lines."""
+"""Orders of both kinds, and the rules on their lines and statuses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from chalicelib.ids import to_uid
 
@@ -13,20 +14,48 @@ MAX_QUANTITY = 1_000_000
 REJECTION_REASON = "Insufficient stock for one or more items."
 
 
+class OrderKind(StrEnum):
+    """What an order is for: products from a store's stock, or something of one's own."""
+
+    STORE = "store"
+    PERSONAL = "personal"
+
+
 class StoreOrderStatus(StrEnum):
-    """What became of a store order."""
+    """What became of a store order: it may be cancelled while it is confirmed."""
 
     CONFIRMED = "CONFIRMED"
     REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+
+
+class PersonalOrderStatus(StrEnum):
+    """Where a personal order stands: pending → processing → completed, or pending → cancelled."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class StoreOrderRequest:
-    """What a customer wants from one store: units by product id."""
+    """What a customer wants from one store: units by product id; with an account, the order is theirs."""
 
     store_id: int
     wanted: Mapping[int, int]
     customer_email: str | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalOrderRequest:
+    """What an account orders for itself."""
+
+    user_id: int
+    product_name: str
+    quantity: int
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +77,57 @@ class Shortage:
     available: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoreOrder:
-    """An order of products from one store's stock.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What both kinds of order have.
 
     `attempt` is a random token of the placement that wrote it: with it, a placement whose answer got
     lost recognises its own order.
     """
 
     id: int
-    store_id: int
-    status: StoreOrderStatus
     created_at: datetime
-    lines: tuple[OrderLine, ...]
     attempt: str
-    shortages: tuple[Shortage, ...] = ()
-    customer_email: str | None = None
 
     @property
     def uid(self) -> str:
         """The id as 11 characters."""
         return to_uid(self.id)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOrder(Order):
+    """An order of products from one store's stock; without an account it has no `user_id`."""
+
+    kind: ClassVar[OrderKind] = OrderKind.STORE
+    store_id: int
+    status: StoreOrderStatus
+    lines: tuple[OrderLine, ...]
+    shortages: tuple[Shortage, ...] = ()
+    customer_email: str | None = None
+    user_id: int | None = None
+
     @property
     def amount(self) -> Decimal:
         """The sum of all lines."""
         return sum((line.price * line.quantity_requested for line in self.lines), Decimal("0.00"))
+
+    def as_placed(self) -> "StoreOrder":
+        """Return the order as it was when it was placed, whatever became of it since."""
+        status = StoreOrderStatus.REJECTED if self.shortages else StoreOrderStatus.CONFIRMED
+        return replace(self, status=status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalOrder(Order):
+    """An order that an account placed for itself, to be worked on by the scheduled function."""
+
+    kind: ClassVar[OrderKind] = OrderKind.PERSONAL
+    user_id: int
+    status: PersonalOrderStatus
+    product_name: str
+    quantity: int
+    amount: Decimal
 
 
 def find_shortages(wanted: Mapping[int, int], available: Mapping[int, int]) -> tuple[Shortage, ...]:

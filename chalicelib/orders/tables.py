@@ -15,8 +15,6 @@ from chalicelib.database import MomentAttribute, MoneyAttribute
 ORDERS_TABLE = "orders"
 IDEMPOTENCY_TABLE = "idempotency"
 
-STORE_ORDER = "store"
-
 # Writes to the sparse index spread over this many hash keys, each good for 1,000 a second.
 DUE_SHARDS = 16
 
@@ -49,6 +47,17 @@ class ByStoreIndex(GlobalSecondaryIndex):
     id = NumberAttribute(range_key=True)
 
 
+class ByUserIndex(GlobalSecondaryIndex):
+    """The orders of an account, of both kinds."""
+
+    class Meta:
+        index_name = "by_user"
+        projection = AllProjection()
+
+    user_id = NumberAttribute(hash_key=True)
+    id = NumberAttribute(range_key=True)
+
+
 class DueIndex(GlobalSecondaryIndex):
     """Only the orders with work left: those without a `due_shard` are not in it."""
 
@@ -61,10 +70,11 @@ class DueIndex(GlobalSecondaryIndex):
 
 
 class OrderRow(Model):
-    """An order with its lines.
+    """An order of either kind; which attributes it has depends on its kind.
 
     `due_at` (epoch seconds) says when the scheduled function is to look after the order; it goes away
-    together with `due_shard` once there is nothing left to do.
+    together with `due_shard` once there is nothing left to do. For a personal order in processing it is
+    the end of the lease as well.
     """
 
     id = NumberAttribute(hash_key=True)
@@ -74,6 +84,10 @@ class OrderRow(Model):
     created_at = MomentAttribute()
     updated_at = MomentAttribute()
     deleted_at = MomentAttribute(null=True)
+    user_id = NumberAttribute(null=True)
+    product_name = UnicodeAttribute(null=True)
+    quantity = NumberAttribute(null=True)
+    amount = MoneyAttribute(null=True)
     store_id = NumberAttribute(null=True)
     lines = ListAttribute(of=LineMap, null=True)
     shortages = ListAttribute(of=ShortageMap, null=True)
@@ -83,6 +97,7 @@ class OrderRow(Model):
     confirmation_leased_until = NumberAttribute(null=True)
     confirmation_sent_at = MomentAttribute(null=True)
     by_store = ByStoreIndex()
+    by_user = ByUserIndex()
     due = DueIndex()
 
 

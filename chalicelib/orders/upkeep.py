@@ -1,13 +1,14 @@
-"""Looking after orders whose confirmation was never queued, or whose message got lost."""
+"""Looking after every order that has work left: what the due index holds, over all its shards at once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.clock import Clock
 from chalicelib.errors import Unavailable
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.orders.repository import OrderRepository
+from chalicelib.orders.processing import OrderProcessing
+from chalicelib.orders.work import DueOrder, OrderWork
 
 PAGE = 100
 # Eight threads hold eight connections of the pool and still fit a small function's memory.
@@ -16,61 +17,67 @@ THREADS = 8
 logger = logging.getLogger(__name__)
 
 
-class ConfirmationUpkeep:
-    """Queues due confirmations again, over all shards of the due index in parallel.
+class OrderUpkeep:
+    """Claims pending orders, and queues confirmations again that were never sent.
 
     Args:
-        orders: where orders are kept.
+        work: where the work of orders is noted.
         shards: how many shards the due index has.
+        processing: takes personal orders up.
         announce: queues a confirmation; may raise `Unavailable`.
         clock: the time.
-        retry_seconds: after how long an order that is still due is looked at again.
+        confirmation_retry_seconds: after how long an unsent confirmation is looked at again.
     """
 
     def __init__(
         self,
-        orders: OrderRepository,
+        work: OrderWork,
         shards: int,
+        processing: OrderProcessing,
         announce: Callable[[OrderConfirmed], None],
         clock: Clock,
-        retry_seconds: int,
+        confirmation_retry_seconds: int,
     ) -> None:
-        self._orders = orders
+        self._work = work
         self._shards = shards
+        self._processing = processing
         self._announce = announce
         self._clock = clock
-        self._retry_seconds = retry_seconds
+        self._confirmation_retry_seconds = confirmation_retry_seconds
 
     def run(self, seconds_left: Callable[[], float]) -> int:
-        """Queue what is due until there is nothing more or no time is left.
+        """Take up what is due until there is nothing more or no time is left.
 
         Args:
             seconds_left: how much time the run still has; at zero or less it stops, and the next run goes on.
 
         Returns:
-            How many confirmations were queued.
+            How many orders were taken up.
         """
         with ThreadPoolExecutor(THREADS) as pool:
-            queued = sum(pool.map(lambda shard: self._run_shard(shard, seconds_left), range(self._shards)))
-        if queued:
-            logger.info("Queued %d confirmations again", queued)
-        return queued
+            return sum(pool.map(lambda shard: self._run_shard(shard, seconds_left), range(self._shards)))
 
     def _run_shard(self, shard: int, seconds_left: Callable[[], float]) -> int:
         now = int(self._clock().timestamp())
-        queued = 0
+        taken = 0
         while seconds_left() > 0:
-            due = self._orders.due_confirmations(shard, now, PAGE)
-            for order_id, due_at in due:
-                # Postponed first: should two runs overlap, only one of them queues the message.
-                if not self._orders.postpone(order_id, due_at, now + self._retry_seconds):
-                    continue
-                try:
-                    self._announce(OrderConfirmed(order_id=order_id))
-                except Unavailable as error:
-                    logger.warning("Queue unavailable, %s stays due: %s", f"order #{order_id}", error)
-                    return queued
-                queued += 1
+            due = self._work.due(shard, now, PAGE)
+            try:
+                taken += self._processing.claim([order for order in due if order.is_personal])
+                taken += self._queue_again([order for order in due if not order.is_personal], now)
+            except Unavailable as error:
+                logger.warning("Shard %d is left to the next run: %s", shard, error)
+                break
             if len(due) < PAGE:
                 break
-        return queued
+        return taken
+
+    def _queue_again(self, due: Sequence[DueOrder], now: int) -> int:
+        # Postponed first: should two runs overlap, only one of them queues the message.
+        postponed = [
+            order for order in due if self._work.postpone(order, now + self._confirmation_retry_seconds)
+        ]
+        for order in postponed:
+            logger.info("Queueing the confirmation of order #%s again", order.order_id)
+            self._announce(OrderConfirmed(order_id=order.order_id))
+        return len(postponed)

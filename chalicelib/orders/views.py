@@ -1,4 +1,4 @@
-"""What the order routes show (contract, "Store orders")."""
+"""What the order routes show (contract, "Personal orders" and "Store orders")."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib.orders.model import REJECTION_REASON, StoreOrder, StoreOrderStatus
+from chalicelib.orders.model import REJECTION_REASON, PersonalOrder, StoreOrder, StoreOrderStatus
 
 
 class LineView(msgspec.Struct):
@@ -28,10 +28,11 @@ class ShortageView(msgspec.Struct):
 
 
 class StoreOrderView(msgspec.Struct):
-    """A placed order; reason and shortages appear only when it was rejected."""
+    """A store order, whole; reason and shortages appear only when it was rejected."""
 
     id: int
     uid: str
+    kind: str
     store: int
     status: str
     created_at: datetime
@@ -60,11 +61,79 @@ class ListedOrderView(msgspec.Struct):
     items: list[ListedLineView]
 
 
+class ListedOwnOrderView(msgspec.Struct):
+    """An order in the list of its owner; a store order's lines are summed up."""
+
+    uid: str
+    kind: str
+    product_name: str
+    quantity: int
+    amount: Decimal
+    status: str
+    created_at: datetime
+
+
+class PersonalOrderView(msgspec.Struct):
+    """A personal order, whole."""
+
+    id: int
+    uid: str
+    kind: str
+    product_name: str
+    quantity: int
+    amount: Decimal
+    status: str
+    created_at: datetime
+
+
+class OrderMessageView(msgspec.Struct):
+    """What was done with an order, which is named by its uid."""
+
+    order_id: str
+    message: str
+
+
+def own_order(order: StoreOrder | PersonalOrder) -> StoreOrderView | PersonalOrderView:
+    """Show an order to its owner, whole."""
+    if isinstance(order, StoreOrder):
+        return placed_order(order)
+    return PersonalOrderView(
+        id=order.id,
+        uid=order.uid,
+        kind=order.kind.value,
+        product_name=order.product_name,
+        quantity=order.quantity,
+        amount=order.amount,
+        status=order.status.value,
+        created_at=order.created_at,
+    )
+
+
+def listed_own_order(order: StoreOrder | PersonalOrder) -> ListedOwnOrderView:
+    """Show an order in the list of its owner."""
+    if isinstance(order, StoreOrder):
+        first, more = order.lines[0], len(order.lines) - 1
+        product_name = f"{first.product_title} and {more} more" if more else first.product_title
+        quantity = sum(line.quantity_requested for line in order.lines)
+    else:
+        product_name, quantity = order.product_name, order.quantity
+    return ListedOwnOrderView(
+        uid=order.uid,
+        kind=order.kind.value,
+        product_name=product_name,
+        quantity=quantity,
+        amount=order.amount,
+        status=order.status.value,
+        created_at=order.created_at,
+    )
+
+
 def placed_order(order: StoreOrder) -> StoreOrderView:
-    """Show an order to whoever placed it."""
+    """Show a store order to whoever placed it."""
     view = StoreOrderView(
         id=order.id,
         uid=order.uid,
+        kind=order.kind.value,
         store=order.store_id,
         status=order.status.value,
         created_at=order.created_at,

@@ -1,22 +1,32 @@
-"""The scheduled function of orders."""
+"""The scheduled function of orders, and the one that completes what it claimed."""
 
 from typing import Any
 
 from chalice import Blueprint, Rate
 
+from chalicelib.orders.messages import OrderClaimed, decode
+from chalicelib.queues.records import handle_each
+from chalicelib.settings import settings
 from chalicelib.wiring import wired
 
-# What a run keeps back of its time, to finish the order it has in hand.
-RESERVE_SECONDS = 5.0
+# What a run keeps back of its time, to finish the page it has in hand.
+RESERVE_SECONDS = 10.0
+BATCH_SIZE = 10
 
 order_workers = Blueprint(__name__)
 
 
-@order_workers.schedule(Rate(2, unit=Rate.MINUTES))
+@order_workers.schedule(Rate(settings().schedule_minutes, unit=Rate.MINUTES))
 def process_pending_orders(event: Any) -> dict[str, int]:
-    """Look after every order that has work left and nobody at it."""
+    """Take up every order that has work left and nobody at it."""
 
     def seconds_left() -> float:
         return event.context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
 
-    return {"confirmations_queued": wired().confirmation_upkeep.run(seconds_left)}
+    return {"taken_up": wired().order_upkeep.run(seconds_left)}
+
+
+@order_workers.on_sqs_message(queue=settings().resource("order-fulfilment"), batch_size=BATCH_SIZE)
+def complete_orders(event: Any) -> dict[str, Any]:
+    """Complete the orders whose work should be done by now."""
+    return handle_each(event, lambda body: wired().order_processing.complete(decode(body, OrderClaimed)))

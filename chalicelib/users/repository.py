@@ -1,7 +1,7 @@
 """Storing accounts, one for each e-mail address, and which sessions were logged out."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pynamodb.exceptions import CancellationReason, DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
@@ -115,9 +115,8 @@ class SessionRepository:
 
     def revoke(self, session: Session, now: datetime) -> bool:
         """End a session for good; False if it had ended before."""
-        row = self._revoked(
-            session.jti, user_id=session.user_id, revoked_at=now, expires_at=session.expires_at
-        )
+        expires_at = datetime.fromtimestamp(session.expires_at, UTC)
+        row = self._revoked(session.jti, user_id=session.user_id, revoked_at=now, expires_at=expires_at)
         try:
             row.save(RevokedSessionRow.jti.does_not_exist())
         except PutError as error:

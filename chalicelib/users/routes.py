@@ -2,10 +2,11 @@
 
 from chalice.app import Request, Response
 
-from chalicelib.api.auth import caller
+from chalicelib.api.access import Access
 from chalicelib.api.blueprint import Api
 from chalicelib.api.parsing import parse_body
 from chalicelib.api.responses import json_response, no_content
+from chalicelib.users.model import Caller
 from chalicelib.users.schema import (
     LoggedInView,
     LoginBody,
@@ -23,7 +24,7 @@ _NOT_STORED = {"Cache-Control": "no-store"}
 users = Api(__name__)
 
 
-@users.route("/users/register", methods=["POST"])
+@users.route("/users/register", methods=["POST"], access=Access.SIGNING_IN)
 def register(request: Request) -> Response:
     """Open an account."""
     body = parse_body(request, RegistrationBody, wired().settings.max_body_bytes)
@@ -31,7 +32,7 @@ def register(request: Request) -> Response:
     return json_response(RegisteredView(user.id), status=201)
 
 
-@users.route("/users/login", methods=["POST"])
+@users.route("/users/login", methods=["POST"], access=Access.SIGNING_IN)
 def login(request: Request) -> Response:
     """Give an access and a refresh token for an e-mail address and its password."""
     body = parse_body(request, LoginBody, wired().settings.max_body_bytes)
@@ -39,7 +40,7 @@ def login(request: Request) -> Response:
     return json_response(LoggedInView(tokens.access, tokens.refresh), headers=_NOT_STORED)
 
 
-@users.route("/users/token/refresh", methods=["POST"])
+@users.route("/users/token/refresh", methods=["POST"], access=Access.SIGNING_IN)
 def refresh(request: Request) -> Response:
     """Give a new access token for a refresh token."""
     body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
@@ -54,10 +55,10 @@ def logout(request: Request) -> Response:
     return no_content()
 
 
-@users.route("/users/me")
-def me(request: Request) -> Response:
+@users.route("/users/me", access=Access.SIGNED_IN)
+def me(request: Request, caller: Caller) -> Response:
     """Show the caller's own account."""
-    user = wired().accounts.user(caller(request).user_id)
+    user = wired().accounts.user(caller.user_id)
     return json_response(
         UserView(
             id=user.id,

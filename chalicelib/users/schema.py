@@ -6,10 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from chalicelib.api.fields import EmailAddress
-
-# One line of text with something to read on it: no control characters, and not only white space.
-Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z")]
+from chalicelib.api.fields import EmailAddress, TextLine
 
 # The body's limit is the upper bound of a password: every length is hashed whole (users/passwords.py).
 NewPassword = Annotated[str, Meta(min_length=8, pattern=r"^[^\x00]+\Z")]
@@ -24,7 +21,7 @@ Token = Annotated[str, Meta(min_length=1)]
 class RegistrationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `POST /users/register`."""
 
-    name: Name
+    name: TextLine
     email: EmailAddress
     password: NewPassword
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.backoff import tries
 from chalicelib.clock import Clock
 from chalicelib.errors import BadCredentials, Contended, InvalidToken, Unavailable
-from chalicelib.ids import new_order_id
+from chalicelib.ids import new_id
 from chalicelib.users.model import User
 from chalicelib.users.passwords import Passwords
 from chalicelib.users.repository import SessionRepository, UserRepository
@@ -59,8 +59,7 @@ class Accounts:
         """
         now = self._clock()
         user = User(
-            # Users are numbered as orders are: a number, so that clients treat all ids alike.
-            id=new_order_id(now),
+            id=new_id(now),
             name=name,
             email=email,
             password_hash=self._passwords.hash(password),
@@ -75,7 +74,7 @@ class Accounts:
             except Unavailable as error:
                 failure = error
             else:
-                user = replace(user, id=new_order_id(self._clock()))
+                user = replace(user, id=new_id(self._clock()))
         raise failure
 
     def login(self, email: str, password: str) -> TokenPair:

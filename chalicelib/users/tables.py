@@ -1,6 +1,6 @@
 """The `users` and `sessions` tables."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.database import MomentAttribute
@@ -39,7 +39,7 @@ class RevokedSessionRow(Model):
     jti = UnicodeAttribute(hash_key=True)
     user_id = NumberAttribute()
     revoked_at = MomentAttribute()
-    expires_at = NumberAttribute()
+    expires_at = TTLAttribute()
 
 
 def user_key(user_id: int) -> str:

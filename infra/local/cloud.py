@@ -111,6 +111,7 @@ def variables(endpoint: str, outputs: dict[str, str], redis_url: str) -> dict[st
         "AWS_DEFAULT_REGION": REGION,
         **CREDENTIALS,
         "CONFIRMATION_QUEUE_URL": outputs["ConfirmationQueueUrl"],
+        "FULFILMENT_QUEUE_URL": outputs["FulfilmentQueueUrl"],
         "REDIS_URL": redis_url,
         "MAIL_SENDER": os.environ.get("MAIL_SENDER") or "orders@stockroom.example",
         "MAIL_INBOX": os.environ.get("MAIL_INBOX") or "inbox@stockroom.example",

@@ -27,6 +27,7 @@ def test_a_confirmed_order_answers_201_with_its_lines_and_amount(api: Api):
     assert answer.json == {
         "id": answer.json["id"],
         "uid": answer.json["uid"],
+        "kind": "store",
         "store": 1,
         "status": "CONFIRMED",
         "created_at": answer.json["created_at"],

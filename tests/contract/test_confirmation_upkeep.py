@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.orders.work import DueOrder
 from tests.support.shop import Shop
 
 RETRY_SECONDS = 120
@@ -14,18 +15,14 @@ def _stocked(shop: Shop) -> None:
     shop.add_stock(1, 10, 500)
 
 
-def run(shop: Shop) -> int:
-    return shop.wiring.confirmation_upkeep.run(lambda: 60.0)
-
-
 def test_an_order_whose_message_was_never_queued_is_queued_later(shop: Shop):
     shop.announcements.down = True
     order = shop.place(1, {10: 1})
     shop.announcements.down = False
 
-    assert run(shop) == 0
+    assert shop.tick() == 0
     shop.clock.advance(RETRY_SECONDS)
-    assert run(shop) == 1
+    assert shop.tick() == 1
     assert shop.announcements.order_ids == [order.id]
 
 
@@ -33,18 +30,18 @@ def test_an_order_is_queued_again_and_again_until_its_mail_is_sent(shop: Shop):
     order = shop.place(1, {10: 1})
     for _ in range(3):
         shop.clock.advance(RETRY_SECONDS)
-        assert run(shop) == 1
-        assert run(shop) == 0
+        assert shop.tick() == 1
+        assert shop.tick() == 0
     shop.wiring.confirmations.confirm(OrderConfirmed(order_id=order.id))
     shop.clock.advance(RETRY_SECONDS)
 
-    assert run(shop) == 0
+    assert shop.tick() == 0
 
 
 def test_a_rejected_order_is_never_due(shop: Shop):
     shop.place(1, {10: 501})
     shop.clock.advance(RETRY_SECONDS)
-    assert run(shop) == 0
+    assert shop.tick() == 0
 
 
 def test_a_backlog_of_several_pages_is_worked_off_in_one_run(shop: Shop, monkeypatch: pytest.MonkeyPatch):
@@ -53,7 +50,7 @@ def test_a_backlog_of_several_pages_is_worked_off_in_one_run(shop: Shop, monkeyp
     shop.announcements.order_ids.clear()
     shop.clock.advance(RETRY_SECONDS)
 
-    assert run(shop) == 60
+    assert shop.tick() == 60
     assert sorted(shop.announcements.order_ids) == sorted(orders)
 
 
@@ -61,24 +58,25 @@ def test_a_run_without_time_left_stops_and_the_next_goes_on(shop: Shop):
     shop.place(1, {10: 1})
     shop.clock.advance(RETRY_SECONDS)
 
-    assert shop.wiring.confirmation_upkeep.run(lambda: 0.0) == 0
-    assert run(shop) == 1
+    assert shop.wiring.order_upkeep.run(lambda: 0.0) == 0
+    assert shop.tick() == 1
 
 
 def test_a_queue_that_is_still_down_is_tried_again_by_a_later_run(shop: Shop):
     shop.announcements.down = True
     shop.place(1, {10: 1})
     shop.clock.advance(RETRY_SECONDS)
-    assert run(shop) == 0
+    assert shop.tick() == 0
     shop.announcements.down = False
     shop.clock.advance(RETRY_SECONDS)
 
-    assert run(shop) == 1
+    assert shop.tick() == 1
 
 
 def test_an_order_that_another_run_took_is_not_taken_again(shop: Shop):
     order = shop.place(1, {10: 1})
     due_at = int(shop.order_rows.get(order.id).due_at)
+    due = DueOrder(order.id, is_personal=False, due_at=due_at)
 
-    assert shop.wiring.orders.postpone(order.id, due_at, due_at + 5)
-    assert not shop.wiring.orders.postpone(order.id, due_at, due_at + 5)
+    assert shop.wiring.order_work.postpone(due, due_at + 5)
+    assert not shop.wiring.order_work.postpone(due, due_at + 5)

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.errors import IdempotencyKeyReused, NotFound, UnknownProducts
 from chalicelib.orders.idempotency import IdempotencyKey
-from chalicelib.orders.model import Shortage, StoreOrderStatus
+from chalicelib.orders.model import Shortage, StoreOrderRequest, StoreOrderStatus
 from tests.support.shop import START, Shop
 
 KEY = IdempotencyKey("caller-and-key", "fingerprint")
@@ -110,8 +110,8 @@ def test_a_product_no_longer_carried_since_it_was_cached_is_a_shortage(shop: Sho
 
 
 def test_a_repeated_request_gets_the_first_order(shop: Shop):
-    first = shop.wiring.placement.place(_request({10: 1}), KEY)
-    again = shop.wiring.placement.place(_request({10: 1}), KEY)
+    first = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
+    again = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
 
     assert (first.replayed, again.replayed) == (False, True)
     assert again.order == first.order
@@ -120,9 +120,9 @@ def test_a_repeated_request_gets_the_first_order(shop: Shop):
 
 
 def test_a_repeated_request_gets_the_first_rejection_even_when_stock_came_in(shop: Shop):
-    first = shop.wiring.placement.place(_request({11: 5}), KEY)
+    first = shop.wiring.order_placement.place_store_order(_request({11: 5}), KEY)
     shop.add_stock(1, 11, 100, "Samsung TV", "1500.00")
-    again = shop.wiring.placement.place(_request({11: 5}), KEY)
+    again = shop.wiring.order_placement.place_store_order(_request({11: 5}), KEY)
 
     assert again.replayed
     assert again.order == first.order
@@ -130,16 +130,16 @@ def test_a_repeated_request_gets_the_first_rejection_even_when_stock_came_in(sho
 
 
 def test_a_key_used_for_another_request_is_refused(shop: Shop):
-    shop.wiring.placement.place(_request({10: 1}), KEY)
+    shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
     with pytest.raises(IdempotencyKeyReused):
-        shop.wiring.placement.place(_request({10: 2}), IdempotencyKey(KEY.key, "another"))
+        shop.wiring.order_placement.place_store_order(_request({10: 2}), IdempotencyKey(KEY.key, "another"))
     assert shop.quantity(1, 10) == 6
 
 
 def test_a_key_is_forgotten_after_a_day(shop: Shop):
-    first = shop.wiring.placement.place(_request({10: 1}), KEY)
+    first = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
     shop.clock.advance(24 * 3600)
-    again = shop.wiring.placement.place(_request({10: 1}), KEY)
+    again = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
 
     assert not again.replayed
     assert again.order.id != first.order.id
@@ -164,6 +164,4 @@ def test_fifty_products_fit_into_one_order(shop: Shop):
 
 
 def _request(wanted: dict[int, int]):
-    from chalicelib.orders.model import StoreOrderRequest
-
     return StoreOrderRequest(1, wanted)

@@ -53,7 +53,7 @@ def test_one_request_sent_50_times_at_once_is_one_order(shop: Shop):
     shop.add_stock(1, 10, 60)
     key = IdempotencyKey("key", "fingerprint")
     request = StoreOrderRequest(1, {10: 2})
-    placements = all_at_once(lambda _: shop.wiring.placement.place(request, key), range(50))
+    placements = all_at_once(lambda _: shop.wiring.order_placement.place_store_order(request, key), range(50))
 
     assert len({placement.order.id for placement in placements}) == 1
     assert [placement.replayed for placement in placements].count(False) == 1

@@ -37,6 +37,7 @@ def settings(endpoint: str) -> Settings:
     return Settings(
         aws_endpoint_url=endpoint,
         confirmation_queue_url=outputs["ConfirmationQueueUrl"],
+        fulfilment_queue_url=outputs["FulfilmentQueueUrl"],
         mail_sender=SENDER,
         mail_inbox="inbox@stockroom.example",
     )
@@ -46,7 +47,7 @@ def settings(endpoint: str) -> Settings:
 def shop(settings: Settings) -> Iterator[Shop]:
     shop = Shop(settings)
     # The queue and the mail service are the real ones here.
-    del shop.wiring.announce, shop.wiring.mailer
+    del shop.wiring.announce, shop.wiring.hand_over, shop.wiring.mailer
     shop.add_store(1)
     shop.add_stock(1, 10, 50, "iPhone 15", "1000.00")
     rewire(shop.wiring)
@@ -143,9 +144,11 @@ print("answer", json.dumps(function(json.loads(sys.argv[1]), LambdaContext("f", 
 
 def run_bare(settings: Settings, module: str, function: str, event: dict[str, Any]) -> Any:
     """Run a function as Lambda does: its own module is imported, and `app` is not."""
-    environment = cloud.variables(
-        settings.aws_endpoint_url, {"ConfirmationQueueUrl": settings.confirmation_queue_url}, ""
-    )
+    outputs = {
+        "ConfirmationQueueUrl": settings.confirmation_queue_url,
+        "FulfilmentQueueUrl": settings.fulfilment_queue_url,
+    }
+    environment = cloud.variables(settings.aws_endpoint_url, outputs, "")
     program = BARE.format(module=module, function=function)
     done = subprocess.run(
         [sys.executable, "-c", program, json.dumps(event)],
@@ -173,4 +176,4 @@ def test_the_scheduled_function_runs_without_the_application_around_it(shop: Sho
     # The shop's clock stands in the past, so the order is due by now.
     shop.place(1, {10: 1})
     answer = run_bare(settings, "chalicelib.orders.workers", "process_pending_orders", pump.schedule_event())
-    assert answer["confirmations_queued"] >= 1
+    assert answer["taken_up"] >= 1

@@ -1,11 +1,11 @@
 """Placing orders while DynamoDB throttles, conflicts, times out or loses its answer."""
 
+import msgspec
 import pytest
 
 from chalicelib.errors import Contended, RequestInProgress, Unavailable
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import Shortage, StoreOrderStatus
-from chalicelib.settings import Settings
 from tests.support import faults
 from tests.support.faults import Faults
 from tests.support.shop import Shop
@@ -29,12 +29,7 @@ def meet(shop: Shop) -> Faults:
 
 def hurried(shop: Shop) -> Shop:
     """Give the shop a short deadline, for faults that outlast it."""
-    settings = shop.wiring.settings
-    shop.wiring.settings = Settings(
-        stage=settings.stage,
-        aws_endpoint_url_dynamodb=settings.aws_endpoint_url_dynamodb,
-        order_deadline_seconds=0.2,
-    )
+    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, order_deadline_seconds=0.2)
     return shop
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from chalicelib.ids import new_order_id
+from chalicelib.ids import new_id
 from chalicelib.orders.model import OrderLine, StoreOrder, StoreOrderStatus
 from tests.support.shop import START
 
@@ -12,7 +12,7 @@ def confirmed_order(
 ) -> StoreOrder:
     """Make a confirmed order of (units, price) by product id."""
     return StoreOrder(
-        id=order_id or new_order_id(START),
+        id=order_id or new_id(START),
         store_id=1,
         status=StoreOrderStatus.CONFIRMED,
         created_at=START,

@@ -1,6 +1,6 @@
 """A small world to test in: stores, products and stock in few words, and what came of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -15,8 +15,13 @@ from chalicelib.inventory.tables import (
     StoreRow,
     title_key,
 )
-from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.orders.model import StoreOrder, StoreOrderRequest
+from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
+from chalicelib.orders.model import (
+    PersonalOrder,
+    PersonalOrderRequest,
+    StoreOrder,
+    StoreOrderRequest,
+)
 from chalicelib.orders.tables import ORDERS_TABLE, OrderRow
 from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring
@@ -50,6 +55,19 @@ class Announcements:
         self.order_ids.append(message.order_id)
 
 
+class Handovers:
+    """Stands in for the fulfilment queue: remembers what was handed over, or is down."""
+
+    def __init__(self) -> None:
+        self.messages: list[OrderClaimed] = []
+        self.down = False
+
+    def __call__(self, messages: Sequence[OrderClaimed]) -> None:
+        if self.down:
+            raise Unavailable("queue down")
+        self.messages.extend(messages)
+
+
 class Mailbox:
     """Stands in for SES: remembers what was sent, or is down."""
 
@@ -70,9 +88,11 @@ class Shop:
         self.clock = clock or FixedClock()
         self.wiring = Wiring(settings, self.clock)
         self.announcements = Announcements()
+        self.handovers = Handovers()
         self.mailbox = Mailbox()
         # What a cached_property would build can be given to it beforehand.
         self.wiring.announce = self.announcements
+        self.wiring.hand_over = self.handovers
         self.wiring.mailer = self.mailbox
         database = self.wiring.database
         self.categories = database.bind(CategoryRow, CATALOG_TABLE)
@@ -110,9 +130,22 @@ class Shop:
     def quantity(self, store_id: int, product_id: int) -> int:
         return int(self.stock_rows.get(store_id, product_id, consistent_read=True).quantity)
 
-    def place(self, store_id: int, wanted: dict[int, int], key=None, email: str | None = None) -> StoreOrder:
-        request = StoreOrderRequest(store_id, wanted, email)
-        return self.wiring.placement.place(request, key).order
+    def place(
+        self, store_id: int, wanted: dict[int, int], key=None, email: str | None = None, user_id=None
+    ) -> StoreOrder:
+        request = StoreOrderRequest(store_id, wanted, email, user_id)
+        return self.wiring.order_placement.place_store_order(request, key).order
+
+    def place_personal(self, user_id: int = 1, key=None, quantity: int = 1) -> PersonalOrder:
+        request = PersonalOrderRequest(user_id, "Kettle", quantity, Decimal("25.00"))
+        return self.wiring.order_placement.place_personal_order(request, key).order
+
+    def status(self, order_id: int) -> str:
+        return self.order_rows.get(order_id, consistent_read=True).status
+
+    def tick(self) -> int:
+        """Run the scheduled function with plenty of time."""
+        return self.wiring.order_upkeep.run(lambda: 60.0)
 
     def all_orders(self) -> list[OrderRow]:
         return list(self.order_rows.scan(consistent_read=True))

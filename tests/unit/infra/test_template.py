@@ -9,6 +9,13 @@ from chalicelib.database import Database
 from chalicelib.inventory.tables import INVENTORY_TABLE, STORES_TABLE, StockRow, StoreRow
 from chalicelib.orders.tables import IDEMPOTENCY_TABLE, ORDERS_TABLE, IdempotencyRow, OrderRow
 from chalicelib.settings import Settings
+from chalicelib.users.tables import (
+    SESSIONS_TABLE,
+    USERS_TABLE,
+    EmailRow,
+    RevokedSessionRow,
+    UserRow,
+)
 from infra.template import tables
 
 MODELS = [
@@ -18,6 +25,9 @@ MODELS = [
     (StockRow, INVENTORY_TABLE),
     (OrderRow, ORDERS_TABLE),
     (IdempotencyRow, IDEMPOTENCY_TABLE),
+    (UserRow, USERS_TABLE),
+    (EmailRow, USERS_TABLE),
+    (RevokedSessionRow, SESSIONS_TABLE),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Placing a store order: all lines or none, never oversold, never doubled (design in ARCHITECTURE.md)."""
+"""Placing orders of both kinds: all lines or none, never oversold, never doubled (see ARCHITECTURE.md)."""
 
 import logging
 import secrets
@@ -16,25 +16,29 @@ from chalicelib.errors import (
     Unavailable,
     UnknownProducts,
 )
-from chalicelib.ids import new_order_id
+from chalicelib.ids import new_id
 from chalicelib.inventory.model import ProductCopy
 from chalicelib.inventory.repository import StockRepository, StoreRepository
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import (
     OrderLine,
+    PersonalOrder,
+    PersonalOrderRequest,
+    PersonalOrderStatus,
     Shortage,
     StoreOrder,
     StoreOrderRequest,
     StoreOrderStatus,
     find_shortages,
 )
-from chalicelib.orders.repository import (
+from chalicelib.orders.repository import OrderRepository
+from chalicelib.orders.transactions import (
     CommitOutcome,
     Committed,
     IdTaken,
     KeyTaken,
-    OrderRepository,
+    OrderTransactions,
     StockRefused,
 )
 
@@ -43,18 +47,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The answer to a request: its order, and whether that is an earlier request's."""
+    """The answer to a request: its order as it was placed, and whether that is an earlier request's."""
 
-    order: StoreOrder
+    order: StoreOrder | PersonalOrder
     replayed: bool = False
 
 
 class OrderPlacement:
-    """Places store orders.
+    """Places orders.
 
     Args:
-        orders, stock, stores, catalog: where things are kept.
-        announce: queues the confirmation; may raise `Unavailable`.
+        transactions, orders, stock, stores, catalog: where things are kept.
+        announce: queues the confirmation of a store order; may raise `Unavailable`.
         clock: the time.
         deadline_seconds: how long to retry under contention.
         confirmation_retry_seconds: after how long the scheduled function queues an unsent confirmation again.
@@ -62,6 +66,7 @@ class OrderPlacement:
 
     def __init__(
         self,
+        transactions: OrderTransactions,
         orders: OrderRepository,
         stock: StockRepository,
         stores: StoreRepository,
@@ -71,6 +76,7 @@ class OrderPlacement:
         deadline_seconds: float,
         confirmation_retry_seconds: int,
     ) -> None:
+        self._transactions = transactions
         self._orders = orders
         self._stock = stock
         self._stores = stores
@@ -80,7 +86,7 @@ class OrderPlacement:
         self._deadline_seconds = deadline_seconds
         self._confirmation_retry_seconds = confirmation_retry_seconds
 
-    def place(self, request: StoreOrderRequest, key: IdempotencyKey | None = None) -> Placement:
+    def place_store_order(self, request: StoreOrderRequest, key: IdempotencyKey | None = None) -> Placement:
         """Confirm the order and take its stock, or reject it whole and take nothing.
 
         Args:
@@ -94,27 +100,62 @@ class OrderPlacement:
             RequestInProgress: the key's first request is still running.
             Unavailable: contention or an outage lasted beyond the deadline.
         """
-        placement = self._place(request, key)
+        created_at = self._clock()
+        draft = StoreOrder(
+            id=new_id(created_at),
+            created_at=created_at,
+            attempt=_new_attempt(),
+            user_id=request.user_id,
+            store_id=request.store_id,
+            status=StoreOrderStatus.CONFIRMED,
+            lines=(),
+            customer_email=request.customer_email,
+        )
+        placement = self._place(draft, key, lambda order: self._try(order, request, key))
         if placement.order.status is StoreOrderStatus.CONFIRMED and not placement.replayed:
             self._confirm(placement.order)
         return placement
 
-    def _place(self, request: StoreOrderRequest, key: IdempotencyKey | None) -> Placement:
+    def place_personal_order(
+        self, request: PersonalOrderRequest, key: IdempotencyKey | None = None
+    ) -> Placement:
+        """Store an order that the next run of the scheduled function takes up.
+
+        Args:
+            request: what is ordered.
+            key: the caller's idempotency key, if there is one.
+
+        Raises:
+            IdempotencyKeyReused, RequestInProgress, Unavailable: as for `place_store_order`.
+        """
         created_at = self._clock()
-        # Every try is for the same order, so that at most one of them can be stored.
-        draft = StoreOrder(
-            id=new_order_id(created_at),
-            store_id=request.store_id,
-            status=StoreOrderStatus.CONFIRMED,
+        draft = PersonalOrder(
+            id=new_id(created_at),
             created_at=created_at,
-            lines=(),
-            attempt=secrets.token_urlsafe(9),
-            customer_email=request.customer_email,
+            attempt=_new_attempt(),
+            user_id=request.user_id,
+            status=PersonalOrderStatus.PENDING,
+            product_name=request.product_name,
+            quantity=request.quantity,
+            amount=request.amount,
         )
+        due_at = int(created_at.timestamp())
+        return self._place(draft, key, lambda order: self._transactions.commit(order, key, due_at))
+
+    def _place(
+        self,
+        draft: StoreOrder | PersonalOrder,
+        key: IdempotencyKey | None,
+        attempt: Callable[[StoreOrder | PersonalOrder], CommitOutcome | None],
+    ) -> Placement:
+        """Try until the order is stored or the deadline has passed.
+
+        Every try is for the same order, so that at most one of them can be stored.
+        """
         failure: StockroomError = Contended("The products keep changing.")
         for _ in tries(self._deadline_seconds):
             try:
-                outcome = self._try(draft, request, key)
+                outcome = attempt(draft)
             except (Unavailable, RequestInProgress) as error:
                 failure = error
                 continue
@@ -124,7 +165,7 @@ class OrderPlacement:
                 case KeyTaken() as taken:
                     return self._replay(taken, key)
                 case IdTaken():
-                    draft = replace(draft, id=new_order_id(self._clock()))
+                    draft = replace(draft, id=new_id(self._clock()))
         raise failure
 
     def _try(
@@ -138,7 +179,7 @@ class OrderPlacement:
             available = self._available(request.store_id, wanted)
         else:
             order = replace(draft, lines=_lines(wanted, copies))
-            outcome = self._orders.commit(order, key, self._due_at(order))
+            outcome = self._transactions.commit(order, key, self._due_at(order))
             if not isinstance(outcome, StockRefused):
                 return outcome
             self._stock.forget(request.store_id, outcome.seen)
@@ -147,7 +188,7 @@ class OrderPlacement:
         shortages = find_shortages(wanted, available)
         if not shortages:
             return None
-        return self._orders.commit(_rejected(draft, wanted, copies, shortages), key, due_at=None)
+        return self._transactions.commit(_rejected(draft, wanted, copies, shortages), key, due_at=None)
 
     def _copies_of_uncarried(
         self, request: StoreOrderRequest, carried: Mapping[int, ProductCopy]
@@ -182,7 +223,8 @@ class OrderPlacement:
     def _replay(self, taken: KeyTaken, key: IdempotencyKey | None) -> Placement:
         if key and taken.fingerprint != key.fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key was used for a different request.")
-        return Placement(self._orders.get(taken.order_id), replayed=True)
+        order = self._orders.get(taken.order_id)
+        return Placement(order.as_placed() if isinstance(order, StoreOrder) else order, replayed=True)
 
     def _due_at(self, order: StoreOrder) -> int:
         return int(order.created_at.timestamp()) + self._confirmation_retry_seconds
@@ -193,6 +235,10 @@ class OrderPlacement:
         except Unavailable as error:
             # The order is due, so the scheduled function will queue the message.
             logger.warning("Confirmation of order #%s not queued: %s", order.id, error)
+
+
+def _new_attempt() -> str:
+    return secrets.token_urlsafe(9)
 
 
 def _lines(wanted: Mapping[int, int], copies: Mapping[int, ProductCopy]) -> tuple[OrderLine, ...]:
