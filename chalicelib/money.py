@@ -1,20 +1,28 @@
 """Amounts of money: exact, with two decimals, never through a float (contract, "Everywhere")."""
 
+import re
 from decimal import Decimal
 
 CENT = Decimal("0.01")
 # Ten digits, two of them decimals, as in the NUMERIC(10, 2) of the systems that shops come from.
 MAX_AMOUNT = Decimal("99999999.99")
 
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
-def parse_amount(value: Decimal) -> Decimal:
-    """Return an amount with exactly two decimals.
+
+def parse_amount(text: str) -> Decimal:
+    """Read an amount, which then has exactly two decimals.
+
+    Args:
+        text: a number as JSON writes it (RFC 8259, section 6).
 
     Raises:
-        ValueError: it is negative, not a number, above `MAX_AMOUNT`, or has more than two decimals.
+        ValueError: it is no number, negative, above `MAX_AMOUNT`, or has more than two decimals.
     """
-    # NaN compares with nothing, so the range is asked for in the way that only a number can satisfy.
-    if not value.is_finite() or not 0 <= value <= MAX_AMOUNT:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError('An amount is a number, such as 12.5 or "12.50".')
+    value = Decimal(text)
+    if not 0 <= value <= MAX_AMOUNT:
         raise ValueError(f"An amount is from 0 to {MAX_AMOUNT}.")
     amount = value.quantize(CENT)
     if amount != value:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.notifications.service import ConfirmationService
     from chalicelib.orders.cancellation import OrderCancellation
     from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
+    from chalicelib.orders.model import PersonalOrder
     from chalicelib.orders.placement import OrderPlacement
     from chalicelib.orders.processing import OrderProcessing
     from chalicelib.orders.repository import OrderRepository
@@ -166,14 +167,19 @@ class Wiring:
         return OrderCancellation(self.orders, self.order_transactions, self.settings.order_deadline_seconds)
 
     @cached_property
-    def order_processing(self) -> "OrderProcessing":
+    def fulfil(self) -> "Callable[[PersonalOrder], None]":
         from chalicelib.orders.fulfilment import fulfil
+
+        return fulfil
+
+    @cached_property
+    def order_processing(self) -> "OrderProcessing":
         from chalicelib.orders.processing import OrderProcessing
 
         return OrderProcessing(
             work=self.order_work,
             hand_over=self.hand_over,
-            fulfil=fulfil,
+            fulfil=self.fulfil,
             clock=self.clock,
             processing_seconds=self.settings.order_processing_seconds,
             lease_seconds=self.settings.order_processing_lease_seconds,

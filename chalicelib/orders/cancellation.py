@@ -1,5 +1,7 @@
 """Cancelling orders: once, by their owner, with every line's stock going back."""
 
+import secrets
+
 from chalicelib.backoff import tries
 from chalicelib.errors import Contended, NotCancellable, Unavailable
 from chalicelib.orders.model import PersonalOrder, PersonalOrderStatus, StoreOrder, StoreOrderStatus
@@ -38,11 +40,12 @@ class OrderCancellation:
         order = self._orders.get_own(order_id, user_id)
         if order.status not in _CANCELLABLE:
             raise NotCancellable(f"The order is {order.status.value.lower()} and cannot be cancelled.")
+        attempt = secrets.token_urlsafe(9)
         returned = order.lines if isinstance(order, StoreOrder) else ()
         failure: Unavailable = Contended("The order keeps changing.")
         for _ in tries(self._deadline_seconds):
             try:
-                outcome = self._transactions.cancel(order, returned)
+                outcome = self._transactions.cancel(order, returned, attempt)
             except Unavailable as error:
                 failure = error
                 continue

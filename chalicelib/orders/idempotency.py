@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import msgspec
 
+from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
+
 KEPT_FOR = timedelta(hours=24)
 
 
@@ -17,13 +19,15 @@ class IdempotencyKey:
     fingerprint: str
 
 
-def idempotency_key(caller: str, key: str, request: msgspec.Struct) -> IdempotencyKey:
+def idempotency_key(
+    caller: str, key: str, request: StoreOrderRequest | PersonalOrderRequest
+) -> IdempotencyKey:
     """Build the key under which a request is remembered.
 
     Args:
         caller: who asks; the same key of another caller is another key.
         key: the value of the Idempotency-Key header.
-        request: the decoded body; two bodies that differ only in white space are the same request.
+        request: what is wanted; two bodies that mean the same are the same request.
     """
     return IdempotencyKey(
         key=_digest(msgspec.json.encode((caller, key))),

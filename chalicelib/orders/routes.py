@@ -16,7 +16,12 @@ from chalicelib.api.responses import json_response
 from chalicelib.errors import InvalidInput, NotFound, Unauthorized, UnknownProducts
 from chalicelib.ids import parse_order_id
 from chalicelib.orders.idempotency import IdempotencyKey, idempotency_key
-from chalicelib.orders.model import StoreOrder, StoreOrderStatus
+from chalicelib.orders.model import (
+    PersonalOrderRequest,
+    StoreOrder,
+    StoreOrderRequest,
+    StoreOrderStatus,
+)
 from chalicelib.orders.paging import OwnOrdersQuery, own_orders_page
 from chalicelib.orders.placement import Placement
 from chalicelib.orders.schema import (
@@ -47,18 +52,16 @@ def place_order(request: Request, caller: Caller | None) -> Response:
 
 
 def _place_personal_order(request: Request, caller: Caller, body: PersonalOrderBody) -> Response:
-    placement = wired().order_placement.place_personal_order(
-        personal_order_request(body, caller.user_id), _key(request, caller, body)
-    )
+    wanted = personal_order_request(body, caller.user_id)
+    placement = wired().order_placement.place_personal_order(wanted, _key(request, caller, wanted))
     view = OrderMessageView(placement.order.uid, "Your order is placed.")
     return json_response(view, status=201, headers=_replayed(placement))
 
 
 def _place_store_order(request: Request, caller: Caller | None, body: StoreOrderBody) -> Response:
+    wanted = store_order_request(body, caller and caller.user_id)
     try:
-        placement = wired().order_placement.place_store_order(
-            store_order_request(body, caller and caller.user_id), _key(request, caller, body)
-        )
+        placement = wired().order_placement.place_store_order(wanted, _key(request, caller, wanted))
     except UnknownProducts as error:
         fields = {f"{line}.product_id": [str(error)] for line in lines_of(body, error.product_ids)}
         raise InvalidInput(str(error), fields) from error
@@ -69,10 +72,10 @@ def _place_store_order(request: Request, caller: Caller | None, body: StoreOrder
 
 
 def _key(
-    request: Request, caller: Caller | None, body: PersonalOrderBody | StoreOrderBody
+    request: Request, caller: Caller | None, wanted: PersonalOrderRequest | StoreOrderRequest
 ) -> IdempotencyKey | None:
     key = parse_idempotency_key(request)
-    return key and idempotency_key(who(request, caller), key, body)
+    return key and idempotency_key(who(request, caller), key, wanted)
 
 
 def _replayed(placement: Placement) -> dict[str, str] | None:

@@ -1,7 +1,6 @@
 """What the order routes accept (contract, "Personal orders" and "Store orders")."""
 
 from collections.abc import Collection
-from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -29,7 +28,8 @@ class PersonalOrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
     product_name: TextLine
     quantity: Quantity
-    amount: Decimal
+    # Kept as it was written: a decoder to Decimal would take " 1_0" and digits of any script.
+    amount: Raw
 
 
 class StoreOrderItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +81,7 @@ def personal_order_request(body: PersonalOrderBody, user_id: int) -> PersonalOrd
         InvalidInput: the amount is not one.
     """
     try:
-        amount = parse_amount(body.amount)
+        amount = parse_amount(bytes(body.amount).decode().strip('"'))
     except ValueError as error:
         raise InvalidInput("The body is not valid.", {"amount": [str(error)]}) from error
     return PersonalOrderRequest(user_id, body.product_name, body.quantity, amount)

@@ -126,7 +126,7 @@ class OrderTransactions:
         return Committed(order)
 
     def cancel(
-        self, order: StoreOrder | PersonalOrder, returned: Collection[OrderLine]
+        self, order: StoreOrder | PersonalOrder, returned: Collection[OrderLine], attempt: str
     ) -> Cancelled | StatusChanged | NoSuchStock:
         """Change an order's status to cancelled and put units back into its store's stock.
 
@@ -135,12 +135,14 @@ class OrderTransactions:
         Args:
             order: as it was read; it must still be in that status.
             returned: the lines whose units go back.
+            attempt: a random token of the request; without it, two requests would be one to DynamoDB,
+                and both would be told that they cancelled the order.
 
         Raises:
             Contended, Unavailable: as for `commit`.
         """
         try:
-            with self._transaction("cancel", order, tuple(returned)) as transaction:
+            with self._transaction(attempt, order, tuple(returned)) as transaction:
                 transaction.update(
                     self._orders(order.id),
                     actions=[

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +91,13 @@ class Running:
 
     def _ended(self) -> bool:
         return self._process.poll() is not None
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
+    """Wait until something is so; say whether it came to be."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True

@@ -90,10 +90,12 @@ class Shop:
         self.announcements = Announcements()
         self.handovers = Handovers()
         self.mailbox = Mailbox()
+        self.fulfilled: list[int] = []
         # What a cached_property would build can be given to it beforehand.
         self.wiring.announce = self.announcements
         self.wiring.hand_over = self.handovers
         self.wiring.mailer = self.mailbox
+        self.wiring.fulfil = lambda order: self.fulfilled.append(order.id)
         database = self.wiring.database
         self.categories = database.bind(CategoryRow, CATALOG_TABLE)
         self.products = database.bind(ProductRow, CATALOG_TABLE)

@@ -13,7 +13,9 @@ def test_without_an_environment_every_setting_has_its_default():
 
 
 def test_a_setting_is_read_from_the_variable_of_its_name_in_capitals():
-    settings = Settings.from_environment({"LOG_LEVEL": "DEBUG", "ORDER_DEADLINE_SECONDS": "1.5", "OTHER": "x"})
+    settings = Settings.from_environment(
+        {"LOG_LEVEL": "DEBUG", "ORDER_DEADLINE_SECONDS": "1.5", "OTHER": "x"}
+    )
     assert (settings.log_level, settings.order_deadline_seconds) == ("DEBUG", 1.5)
 
 

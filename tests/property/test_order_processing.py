@@ -1,0 +1,136 @@
+"""Whatever happens to personal orders: each ends completed once or cancelled, never both, never stuck."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from chalicelib.errors import NotCancellable
+from tests.support.crashes import Crash, CrashPoint
+from tests.support.shop import START, Shop
+
+USER = 7
+TERMINAL = ("completed", "cancelled")
+LEASE_SECONDS = 130
+
+crashes = st.none() | st.tuples(st.integers(0, 30), st.booleans())
+
+
+class OrderProcessingMachine(RuleBasedStateMachine):
+    """Creates, cancels, ticks and delivers in any order, with crashes at any call."""
+
+    shop: Shop
+    crash_point: CrashPoint
+    ids: list[int]
+
+    @initialize()
+    def begin(self) -> None:
+        for row in self.shop.all_orders():
+            row.delete()
+        self.shop.handovers.messages.clear()
+        self.shop.fulfilled.clear()
+        self.shop.clock.now = START
+        self.ids.clear()
+        self.ended: dict[int, str] = {}
+        self.cancelled: set[int] = set()
+
+    def or_crash(self, crash, action):
+        """Run the action; a process that dies on the way does no more of it."""
+        if crash:
+            calls, carried_out = crash
+            self.crash_point.arm(calls, carried_out=carried_out)
+        try:
+            return action()
+        except Crash:
+            return None
+        finally:
+            self.crash_point.disarm()
+
+    @rule(crash=crashes)
+    def create(self, crash) -> None:
+        self.or_crash(crash, lambda: self.shop.place_personal(USER))
+
+    @precondition(lambda self: self.orders())
+    @rule(data=st.data(), crash=crashes)
+    def cancel(self, data, crash) -> None:
+        order_id = data.draw(st.sampled_from(sorted(self.orders())))
+        try:
+            if self.or_crash(crash, lambda: self.shop.wiring.order_cancellation.cancel(order_id, USER)):
+                self.cancelled.add(order_id)
+        except NotCancellable:
+            assert self.orders()[order_id] != "pending"
+
+    @rule(crash=crashes)
+    def tick(self, crash) -> None:
+        self.or_crash(crash, self.shop.tick)
+
+    @precondition(lambda self: self.shop.handovers.messages)
+    @rule(data=st.data(), times=st.integers(1, 2), keep=st.booleans(), crash=crashes)
+    def deliver(self, data, times: int, keep: bool, crash) -> None:
+        """Deliver any message, early or late, once or twice; kept, it comes again later."""
+        messages = self.shop.handovers.messages
+        message = data.draw(st.sampled_from(messages))
+        if not keep:
+            messages.remove(message)
+        for _ in range(times):
+            self.or_crash(crash, lambda: self.shop.wiring.order_processing.complete(message))
+
+    @rule(seconds=st.sampled_from([1, 10, LEASE_SECONDS, 10_000]))
+    def wait(self, seconds: int) -> None:
+        self.shop.clock.advance(seconds)
+
+    @invariant()
+    def what_has_ended_stays_as_it_ended(self) -> None:
+        """…and work is done for completed orders, never for cancelled ones."""
+        orders = self.orders()
+        for order_id, status in self.ended.items():
+            assert orders[order_id] == status
+        self.ended |= {order_id: status for order_id, status in orders.items() if status in TERMINAL}
+        assert all(orders[order_id] == "cancelled" for order_id in self.cancelled)
+        for order_id, status in orders.items():
+            assert status != "completed" or order_id in self.shop.fulfilled
+            assert status != "cancelled" or order_id not in self.shop.fulfilled
+
+    def teardown(self) -> None:
+        """Left to the schedule, everything that was ever begun comes to its end."""
+        self.shop.tick()
+        self.shop.clock.advance(LEASE_SECONDS)
+        self.shop.tick()
+        for message in self.shop.handovers.messages:
+            self.shop.wiring.order_processing.complete(message)
+        assert set(self.orders().values()) <= set(TERMINAL)
+        self.shop.clock.advance(10_000)
+        assert self.shop.tick() == 0
+        self.what_has_ended_stays_as_it_ended()
+
+    def orders(self) -> dict[int, str]:
+        return {int(row.id): row.status for row in self.shop.all_orders()}
+
+
+@pytest.mark.timeout(300)
+def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    ids: list[int] = []
+
+    def next_id(_) -> int:
+        # Spread over the shards as random ids are, but the same in every replay of an example.
+        ids.append(len(ids) * 7 + 1)
+        return ids[-1]
+
+    monkeypatch.setattr("chalicelib.orders.placement.new_id", next_id)
+    # One after the other, so that a crash at a call is a crash at the same call in every replay.
+    monkeypatch.setattr("chalicelib.orders.upkeep.THREADS", 1)
+    # The machine makes its instances itself, so what they share stands on the class.
+    machine = type(
+        "Machine",
+        (OrderProcessingMachine,),
+        {
+            "shop": dynamodb_shop,
+            "crash_point": CrashPoint(dynamodb_shop.wiring.database),
+            "ids": ids,
+        },
+    )
+    case = machine.TestCase
+    case.settings = settings(
+        max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    case().runTest()
