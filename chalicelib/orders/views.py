@@ -73,17 +73,10 @@ class ListedOwnOrderView(msgspec.Struct):
     created_at: datetime
 
 
-class PersonalOrderView(msgspec.Struct):
+class PersonalOrderView(ListedOwnOrderView):
     """A personal order, whole."""
 
     id: int
-    uid: str
-    kind: str
-    product_name: str
-    quantity: int
-    amount: Decimal
-    status: str
-    created_at: datetime
 
 
 class OrderMessageView(msgspec.Struct):
@@ -97,16 +90,7 @@ def own_order(order: StoreOrder | PersonalOrder) -> StoreOrderView | PersonalOrd
     """Show an order to its owner, whole."""
     if isinstance(order, StoreOrder):
         return placed_order(order)
-    return PersonalOrderView(
-        id=order.id,
-        uid=order.uid,
-        kind=order.kind.value,
-        product_name=order.product_name,
-        quantity=order.quantity,
-        amount=order.amount,
-        status=order.status.value,
-        created_at=order.created_at,
-    )
+    return PersonalOrderView(**msgspec.structs.asdict(listed_own_order(order)), id=order.id)
 
 
 def listed_own_order(order: StoreOrder | PersonalOrder) -> ListedOwnOrderView:
