@@ -72,6 +72,41 @@ def test_a_duplicate_message_completes_nothing_twice(shop: Shop):
     assert len(shop.fulfilled) == 1
 
 
+def test_two_deliveries_at_the_same_moment_complete_an_order_once(shop: Shop, caplog):
+    caplog.set_level(logging.INFO)
+
+    def meanwhile(order) -> None:
+        # The second delivery finds the order still in processing, as the first one did.
+        shop.fulfilled.append(order.id)
+        if len(shop.fulfilled) == 1:
+            deliver(shop, *shop.handovers.messages)
+
+    shop.wiring.fulfil = meanwhile
+    order = shop.place_personal(USER)
+    shop.tick()
+    deliver(shop, *shop.handovers.messages)
+
+    assert shop.fulfilled == [order.id] * 2
+    assert caplog.messages.count(f"Completed order #{order.id}") == 1
+
+
+def test_work_that_outlasts_its_lease_leaves_the_completing_to_the_later_claim(shop: Shop):
+    def slow_at_first(order) -> None:
+        shop.fulfilled.append(order.id)
+        if len(shop.fulfilled) == 1:
+            shop.clock.advance(PROCESSING_SECONDS + LEASE_SECONDS)
+            shop.tick()
+
+    shop.wiring.fulfil = slow_at_first
+    order = shop.place_personal(USER)
+    shop.tick()
+    deliver(shop, shop.handovers.messages[0])
+
+    assert shop.status(order.id) == "processing"
+    deliver(shop, shop.handovers.messages[1])
+    assert shop.status(order.id) == "completed"
+
+
 def test_a_message_of_an_earlier_claim_leaves_the_work_to_the_later_one(shop: Shop):
     order = shop.place_personal(USER)
     shop.tick()

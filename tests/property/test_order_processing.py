@@ -33,6 +33,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         self.ids.clear()
         self.ended: dict[int, str] = {}
         self.cancelled: set[int] = set()
+        self.interrupted = 0
 
     def or_crash(self, crash, action):
         """Run the action; a process that dies on the way does no more of it."""
@@ -72,6 +73,8 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         message = data.draw(st.sampled_from(messages))
         if not keep:
             messages.remove(message)
+        if crash:
+            self.interrupted += times
         for _ in range(times):
             self.or_crash(crash, lambda: self.shop.wiring.order_processing.complete(message))
 
@@ -87,6 +90,8 @@ class OrderProcessingMachine(RuleBasedStateMachine):
             assert orders[order_id] == status
         self.ended |= {order_id: status for order_id, status in orders.items() if status in TERMINAL}
         assert all(orders[order_id] == "cancelled" for order_id in self.cancelled)
+        fulfilled = self.shop.fulfilled
+        assert len(fulfilled) - len(set(fulfilled)) <= self.interrupted, "only a crash repeats work"
         for order_id, status in orders.items():
             assert status != "completed" or order_id in self.shop.fulfilled
             assert status != "cancelled" or order_id not in self.shop.fulfilled
