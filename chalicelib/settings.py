@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_window_seconds: WholeSeconds = 600
     auth_rate_limit_max_request: MaxRequests = 20
     order_rate_limit_max_request: MaxRequests = 600
+    suggest_rate_limit_max_request: MaxRequests = 20
     mail_sender: str = ""
     mail_inbox: str = ""
     jwt_keys: SigningKeys = LOCAL_KEYS

@@ -19,6 +19,8 @@ class Access(Enum):
     """Anyone, as often as they like; no token is read."""
     SIGNING_IN = auto()
     """Anyone, a few times a minute from one address; no token is read."""
+    SUGGESTING = auto()
+    """The same, under a limit of its own."""
     OPTIONAL = auto()
     """Anyone, a bearer of a token as themselves; without one, limited by address."""
     SIGNED_IN = auto()
@@ -29,7 +31,7 @@ class Access(Enum):
     @property
     def names_caller(self) -> bool:
         """Whether views under this access are told who calls."""
-        return self not in (Access.PUBLIC, Access.SIGNING_IN)
+        return self in (Access.OPTIONAL, Access.SIGNED_IN, Access.ADMIN)
 
 
 def identify(access: Access, request: Request) -> Caller | None:
@@ -58,12 +60,13 @@ def count(access: Access, request: Request, by: Caller | None) -> Decision | Non
     endpoint = f"{request.method} {request.path}"
     if by:
         limit = Limit(endpoint, settings.rate_limit_max_request, settings.rate_limit_window_seconds)
-    elif access is Access.SIGNING_IN:
-        limit = Limit(endpoint, settings.auth_rate_limit_max_request, MINUTE_SECONDS)
-    elif access is Access.OPTIONAL:
-        limit = Limit(endpoint, settings.order_rate_limit_max_request, MINUTE_SECONDS)
     else:
-        return None
+        max_requests = {
+            Access.SIGNING_IN: settings.auth_rate_limit_max_request,
+            Access.SUGGESTING: settings.suggest_rate_limit_max_request,
+            Access.OPTIONAL: settings.order_rate_limit_max_request,
+        }.get(access, 0)
+        limit = Limit(endpoint, max_requests, MINUTE_SECONDS)
     return wired().limiter.hit(limit, who(request, by)) if limit.max_requests else None
 
 
