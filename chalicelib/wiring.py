@@ -134,13 +134,13 @@ class Wiring:
 
     @cached_property
     def announce(self) -> "Callable[[OrderConfirmed], None]":
-        from chalicelib.orders.messages import encode
+        from chalicelib.queues.messages import encode
 
         return lambda message: self.confirmation_queue.publish([encode(message)])
 
     @cached_property
     def hand_over(self) -> "Callable[[Sequence[OrderClaimed]], None]":
-        from chalicelib.orders.messages import encode
+        from chalicelib.queues.messages import encode
 
         return lambda messages: self.fulfilment_queue.publish([encode(message) for message in messages])
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from chalicelib.notifications.workers import send_confirmation
-from chalicelib.orders.messages import OrderConfirmed, encode
+from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import StoreOrderStatus
+from chalicelib.queues.messages import encode
 from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring, rewire
 from infra.local import cloud, pump
