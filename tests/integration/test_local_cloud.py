@@ -148,6 +148,8 @@ def run_bare(settings: Settings, module: str, function: str, event: dict[str, An
     outputs = {
         "ConfirmationQueueUrl": settings.confirmation_queue_url,
         "FulfilmentQueueUrl": settings.fulfilment_queue_url,
+        "CatalogQueueUrl": settings.catalog_queue_url,
+        "SnapshotBucket": settings.snapshot_bucket,
     }
     environment = cloud.variables(settings.aws_endpoint_url, outputs, "")
     program = BARE.format(module=module, function=function)
