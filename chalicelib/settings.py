@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_endpoint_url_dynamodb: str = ""
     confirmation_queue_url: str = ""
     fulfilment_queue_url: str = ""
+    catalog_queue_url: str = ""
+    snapshot_bucket: str = ""
     redis_url: str = ""
     log_level: str = "INFO"
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 262_144
@@ -44,6 +46,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     order_processing_seconds: Annotated[int, Meta(ge=0, le=900)] = 10
     order_processing_lease_seconds: WholeSeconds = 120
     schedule_minutes: Annotated[int, Meta(ge=1)] = 2
+    search_refresh_seconds: Seconds = 5.0
+    # 0 switches it off.
+    search_stock_refresh_seconds: Annotated[int, Meta(ge=0)] = 600
     # 0 switches a limit off.
     rate_limit_max_request: MaxRequests = 100
     rate_limit_window_seconds: WholeSeconds = 600

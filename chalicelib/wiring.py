@@ -13,8 +13,13 @@ from chalicelib.settings import Settings, settings
 
 if TYPE_CHECKING:
     from chalicelib.api.health import Health
+    from chalicelib.catalog.edits import PendingEdits
+    from chalicelib.catalog.messages import CatalogChanged
     from chalicelib.catalog.repository import CatalogRepository
+    from chalicelib.catalog.service import CatalogEditor
+    from chalicelib.catalog.transactions import CatalogTransactions
     from chalicelib.database import Database
+    from chalicelib.inventory.copying import ProductCopying
     from chalicelib.inventory.repository import StockRepository, StoreRepository
     from chalicelib.notifications.mailer import Mailer
     from chalicelib.notifications.service import ConfirmationService
@@ -29,10 +34,19 @@ if TYPE_CHECKING:
     from chalicelib.orders.work import OrderWork
     from chalicelib.queues.publisher import QueuePublisher
     from chalicelib.ratelimit.limiter import Limiter
+    from chalicelib.search.bucket import SnapshotBucket
+    from chalicelib.search.live import LiveIndex
+    from chalicelib.search.publishing import SnapshotPublisher
+    from chalicelib.search.repository import SnapshotPointer
+    from chalicelib.search.source import IndexSource
+    from chalicelib.search.upkeep import SearchUpkeep
     from chalicelib.users.passwords import Passwords
     from chalicelib.users.repository import SessionRepository, UserRepository
     from chalicelib.users.service import Accounts
     from chalicelib.users.tokens import Tokens
+
+# Reading the whole catalogue meets a table's limits; nobody waits for it, so it has the time.
+BULK_PATIENCE_SECONDS = 60.0
 
 
 class Wiring:
@@ -134,13 +148,13 @@ class Wiring:
 
     @cached_property
     def announce(self) -> "Callable[[OrderConfirmed], None]":
-        from chalicelib.orders.messages import encode
+        from chalicelib.queues.messages import encode
 
         return lambda message: self.confirmation_queue.publish([encode(message)])
 
     @cached_property
     def hand_over(self) -> "Callable[[Sequence[OrderClaimed]], None]":
-        from chalicelib.orders.messages import encode
+        from chalicelib.queues.messages import encode
 
         return lambda messages: self.fulfilment_queue.publish([encode(message) for message in messages])
 
@@ -197,6 +211,103 @@ class Wiring:
             announce=self.announce,
             clock=self.clock,
             confirmation_retry_seconds=self.settings.confirmation_retry_seconds,
+        )
+
+    @cached_property
+    def catalog_transactions(self) -> "CatalogTransactions":
+        from chalicelib.catalog.transactions import CatalogTransactions
+
+        return CatalogTransactions(self.database, self.catalog)
+
+    @cached_property
+    def pending_edits(self) -> "PendingEdits":
+        from chalicelib.catalog.edits import PendingEdits
+
+        return PendingEdits(self.database)
+
+    @cached_property
+    def catalog_queue(self) -> "QueuePublisher":
+        from chalicelib.queues.publisher import QueuePublisher
+
+        return QueuePublisher(self.settings, self.settings.catalog_queue_url)
+
+    @cached_property
+    def announce_change(self) -> "Callable[[CatalogChanged], None]":
+        from chalicelib.queues.messages import encode
+
+        return lambda message: self.catalog_queue.publish([encode(message)])
+
+    @cached_property
+    def catalog_editor(self) -> "CatalogEditor":
+        from chalicelib.catalog.service import CatalogEditor
+
+        return CatalogEditor(self.catalog, self.catalog_transactions, self.announce_change, self.clock)
+
+    @cached_property
+    def product_copying(self) -> "ProductCopying":
+        from chalicelib.inventory.copying import ProductCopying
+
+        return ProductCopying(self.catalog, self.pending_edits, self.stock, self.announce_change)
+
+    @cached_property
+    def index_source(self) -> "IndexSource":
+        from chalicelib.catalog.repository import CatalogRepository
+        from chalicelib.database import Database
+        from chalicelib.inventory.repository import StockRepository, StoreRepository
+        from chalicelib.search.source import IndexSource
+
+        patient = Database(self.settings, BULK_PATIENCE_SECONDS)
+        return IndexSource(CatalogRepository(patient), StoreRepository(patient), StockRepository(patient))
+
+    @cached_property
+    def snapshot_bucket(self) -> "SnapshotBucket":
+        from chalicelib.search.bucket import SnapshotBucket
+
+        return SnapshotBucket(self.settings)
+
+    @cached_property
+    def snapshot_pointer(self) -> "SnapshotPointer":
+        from chalicelib.search.repository import SnapshotPointer
+
+        return SnapshotPointer(self.database)
+
+    @cached_property
+    def snapshot_publisher(self) -> "SnapshotPublisher":
+        from chalicelib.search.index import build
+        from chalicelib.search.publishing import SnapshotPublisher
+
+        return SnapshotPublisher(
+            version=self.catalog_transactions.version,
+            products=self.index_source.products,
+            build=build,
+            bucket=self.snapshot_bucket,
+            pointer=self.snapshot_pointer,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def live_index(self) -> "LiveIndex":
+        from chalicelib.search.index import SearchIndex
+        from chalicelib.search.live import LiveIndex
+
+        return LiveIndex(
+            pointer=self.snapshot_pointer.read,
+            download=self.snapshot_bucket.download,
+            open_index=SearchIndex.open,
+            refresh_seconds=self.settings.search_refresh_seconds,
+        )
+
+    @cached_property
+    def search_upkeep(self) -> "SearchUpkeep":
+        from chalicelib.search.upkeep import SearchUpkeep
+
+        return SearchUpkeep(
+            version=self.catalog_transactions.version,
+            pointer=self.snapshot_pointer,
+            edits=self.pending_edits,
+            announce=self.announce_change,
+            clock=self.clock,
+            stock_refresh_seconds=self.settings.search_stock_refresh_seconds,
         )
 
     @cached_property

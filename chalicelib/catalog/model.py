@@ -23,3 +23,11 @@ class Product:
     price: Decimal
     category: Category
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A product as its last edit left it, and the version of the catalogue that this made; 0 without one."""
+
+    product: Product
+    version: int

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from chalicelib.catalog.model import Category, Product
+from pynamodb.exceptions import DoesNotExist
+
+from chalicelib.catalog.model import Category, Edition, Product
 from chalicelib.catalog.tables import CATEGORY, PRODUCT, TABLE, CategoryRow, ProductRow
 from chalicelib.database import Database
 from chalicelib.errors import NotFound
@@ -48,6 +50,49 @@ class CatalogRepository:
         for product in self.products_by_id([product_id]):
             return product
         raise NotFound(f"There is no product {product_id}.")
+
+    def category(self, category_id: int) -> Category:
+        """Return one category, read consistently.
+
+        Raises:
+            NotFound: there is no such category, or it is retired.
+        """
+        try:
+            row = self._categories.get(CATEGORY, category_id, consistent_read=True)
+        except DoesNotExist:
+            row = None
+        if row is None or row.deleted_at is not None:
+            raise NotFound(f"There is no category {category_id}.")
+        return Category(id=int(row.id), name=row.name)
+
+    def edition(self, product_id: int) -> Edition:
+        """Return a product with the version that its last edit made, read consistently.
+
+        Raises:
+            NotFound: there is no such product, or it is retired.
+        """
+        try:
+            row = self._products.get(PRODUCT, product_id, consistent_read=True)
+        except DoesNotExist:
+            row = None
+        if row is None or row.deleted_at is not None:
+            raise NotFound(f"There is no product {product_id}.")
+        return Edition(_product(row), int(row.version or 0))
+
+    def last_product_id(self) -> int:
+        """Return the largest id of any product, retired ones included, read consistently; 0 without any."""
+        rows = self._products.query(PRODUCT, scan_index_forward=False, limit=1, consistent_read=True)
+        return max((int(row.id) for row in rows), default=0)
+
+    def products_between(self, first_id: int, last_id: int) -> list[Product]:
+        """Return all products with ids from the one to the other, by id, read consistently."""
+        rows = self._products.query(
+            PRODUCT,
+            ProductRow.id.between(first_id, last_id),
+            filter_condition=ProductRow.deleted_at.does_not_exist(),
+            consistent_read=True,
+        )
+        return [_product(row) for row in rows]
 
     def products_by_id(self, product_ids: Iterable[int]) -> list[Product]:
         """Return those of the products that exist, in no order."""

@@ -1,15 +1,17 @@
 """Reading stores and stock, and taking stock inside an order's transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.database import Database
-from chalicelib.errors import NotFound
+from chalicelib.backoff import tries
+from chalicelib.catalog.model import Product
+from chalicelib.database import REFUSED, Database
+from chalicelib.errors import NotFound, Unavailable
 from chalicelib.inventory.model import ProductCopy, Stock, Store
 from chalicelib.inventory.tables import (
     INVENTORY_TABLE,
@@ -17,9 +19,12 @@ from chalicelib.inventory.tables import (
     STORES_TABLE,
     StockRow,
     StoreRow,
+    title_key,
 )
 
 CACHED_COPIES = 20_000
+# How long a copy waits for orders of the same product to be done; a message that comes again waits longer.
+COPY_SECONDS = 2.0
 
 
 class StoreRepository:
@@ -126,6 +131,49 @@ class StockRepository:
         with self._copies_lock:
             for product_id in product_ids:
                 self._copies.pop((store_id, product_id), None)
+
+    def holdings(self, store_id: int) -> Iterator[tuple[int, bool]]:
+        """Yield the products that a store carries, by id, and whether it has any of each in stock."""
+        rows = self._rows.query(store_id, attributes_to_get=["product_id", "quantity"])
+        for row in rows:
+            yield int(row.product_id), row.quantity > 0
+
+    def stores_carrying(self, product_id: int, after: int, limit: int) -> list[int]:
+        """Return up to `limit` ids of stores above `after` that carry a product, in order."""
+        rows = self._rows.by_product.query(product_id, StockRow.store_id > after, limit=limit)
+        return [int(row.store_id) for row in rows]
+
+    def refresh_copy(self, store_id: int, product: Product, version: int) -> bool:
+        """Let a store's copy of a product follow the edit that made this version of the catalogue.
+
+        Trying again is safe: a copy never goes back to an older edit.
+
+        Returns:
+            False if the copy is as new already, or the store no longer carries the product.
+
+        Raises:
+            Unavailable: orders of this product left no gap until the deadline, or there was no answer.
+        """
+        older = StockRow.product_version.does_not_exist() | (StockRow.product_version < version)
+        actions = [
+            StockRow.title.set(product.title),
+            StockRow.title_key.set(title_key(product.title)),
+            StockRow.price.set(product.price),
+            StockRow.category_name.set(product.category.name),
+            StockRow.product_version.set(version),
+        ]
+        for _ in tries(COPY_SECONDS):
+            try:
+                self._rows(store_id, product.id).update(actions, StockRow.quantity.exists() & older)
+            except UpdateError as error:
+                if error.cause_response_code != f"{REFUSED}Exception":
+                    raise
+                return False
+            except Unavailable as error:
+                unavailable = error
+                continue
+            return True
+        raise unavailable
 
     def take(
         self,

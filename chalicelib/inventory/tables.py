@@ -1,7 +1,7 @@
 """The `stores` and `inventory` tables."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, LocalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.database import MomentAttribute, MoneyAttribute
@@ -34,8 +34,23 @@ class ByTitleIndex(LocalSecondaryIndex):
     title_key = UnicodeAttribute(range_key=True)
 
 
+class ByProductIndex(GlobalSecondaryIndex):
+    """The stores that carry a product, by id."""
+
+    class Meta:
+        index_name = "by_product"
+        projection = KeysOnlyProjection()
+
+    product_id = NumberAttribute(hash_key=True)
+    store_id = NumberAttribute(range_key=True)
+
+
 class StockRow(Model):
-    """The stock of one product in one store, with the copies of the product that listings and orders show."""
+    """The stock of one product in one store, with the copies of the product that listings and orders show.
+
+    `product_version` is the catalogue's version of the edit that the copies are of; they have none until
+    the product is edited for the first time.
+    """
 
     store_id = NumberAttribute(hash_key=True)
     product_id = NumberAttribute(range_key=True)
@@ -44,7 +59,9 @@ class StockRow(Model):
     price = MoneyAttribute()
     category_name = UnicodeAttribute()
     quantity = NumberAttribute()
+    product_version = NumberAttribute(null=True)
     by_title = ByTitleIndex()
+    by_product = ByProductIndex()
 
 
 def title_key(title: str) -> str:

@@ -4,7 +4,8 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.orders.messages import OrderConfirmed, decode
+from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.queues.messages import decode
 from chalicelib.queues.records import handle_each
 from chalicelib.settings import settings
 from chalicelib.wiring import wired

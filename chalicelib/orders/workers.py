@@ -4,7 +4,8 @@ from typing import Any
 
 from chalice import Blueprint, Rate
 
-from chalicelib.orders.messages import OrderClaimed, decode
+from chalicelib.orders.messages import OrderClaimed
+from chalicelib.queues.messages import decode
 from chalicelib.queues.records import handle_each
 from chalicelib.settings import settings
 from chalicelib.wiring import wired

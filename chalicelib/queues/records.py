@@ -1,8 +1,10 @@
 """Handling a batch of queue records one by one, so that one bad record fails alone."""
 
 import logging
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+Handled = TypeVar("Handled")
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +21,37 @@ def handle_each(records: Iterable[Any], handle: Callable[[str], None]) -> dict[s
         https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html: SQS delivers
         the failed records again and after the queue's limit moves them to its dead-letter queue.
     """
-    failures = []
+    return handle_together(records, handle, lambda _: None)
+
+
+def handle_together(
+    records: Iterable[Any],
+    handle: Callable[[str], Handled],
+    finish: Callable[[Sequence[Handled]], None],
+) -> dict[str, Any]:
+    """Run `handle` on the body of every record, and `finish` once on what came of those that succeeded.
+
+    Args:
+        records: Chalice's SQS records.
+        handle: called with each body; an exception fails that record only.
+        finish: called with the results, if there are any; an exception fails all records.
+
+    Returns:
+        The partial batch response, as for `handle_each`.
+    """
+    handled: dict[str, Handled] = {}
+    failed: list[str] = []
     for record in records:
         message_id = record.to_dict()["messageId"]
         try:
-            handle(record.body)
+            handled[message_id] = handle(record.body)
         except Exception:
             logger.exception("Record %s failed", message_id)
-            failures.append({"itemIdentifier": message_id})
-    return {"batchItemFailures": failures}
+            failed.append(message_id)
+    if handled:
+        try:
+            finish(list(handled.values()))
+        except Exception:
+            logger.exception("Records %s failed together", ", ".join(handled))
+            failed += handled
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

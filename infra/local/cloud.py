@@ -72,7 +72,7 @@ def local_client(service: str, endpoint: str) -> Any:
 
 
 def create_stack(endpoint: str) -> dict[str, str]:
-    """Create tables and queues from the resources file that is deployed.
+    """Create tables, queues and buckets from the resources file that is deployed.
 
     Returns:
         The stack's outputs.
@@ -112,6 +112,8 @@ def variables(endpoint: str, outputs: dict[str, str], redis_url: str) -> dict[st
         **CREDENTIALS,
         "CONFIRMATION_QUEUE_URL": outputs["ConfirmationQueueUrl"],
         "FULFILMENT_QUEUE_URL": outputs["FulfilmentQueueUrl"],
+        "CATALOG_QUEUE_URL": outputs["CatalogQueueUrl"],
+        "SNAPSHOT_BUCKET": outputs["SnapshotBucket"],
         "REDIS_URL": redis_url,
         "MAIL_SENDER": os.environ.get("MAIL_SENDER") or "orders@stockroom.example",
         "MAIL_INBOX": os.environ.get("MAIL_INBOX") or "inbox@stockroom.example",

@@ -7,6 +7,7 @@ responses would. This one answers as the deployed stage does.
 import argparse
 import functools
 import logging
+import signal
 import sys
 import uuid
 from pathlib import Path
@@ -97,6 +98,8 @@ def main() -> None:
     parser.add_argument("--stage", default="local")
     options = parser.parse_args()
     sys.path.insert(0, str(PROJECT))
+    # An exit in good order lets the search index take its folder with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     make_server(options.port, options.stage).serve_forever()
 
 

@@ -7,9 +7,11 @@ import sys
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.database import Database
 from chalicelib.errors import Unavailable
 from chalicelib.settings import InvalidSettings, Settings
+from chalicelib.wiring import Wiring
 from infra.seed.catalogue import Catalogue, Volumes
 from infra.seed.vocabulary import RANGES
 from infra.seed.writer import SeedWriter
@@ -94,7 +96,18 @@ def _seed(settings: Settings, catalogue: Catalogue) -> int:
     with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("Seeding", total=catalogue.volumes.rows)
         writer = SeedWriter(Database(settings, PATIENCE_SECONDS))
-        return writer.write(catalogue, lambda rows: progress.advance(task, rows))
+        written = writer.write(catalogue, lambda rows: progress.advance(task, rows))
+    if written and settings.catalog_queue_url:
+        _announce(settings)
+    return written
+
+
+def _announce(settings: Settings) -> None:
+    wiring = Wiring(settings)
+    try:
+        wiring.announce_change(CatalogChanged(catalog_version=wiring.catalog_transactions.version()))
+    except Unavailable as error:
+        print(f"Search follows when the schedule ticks: {error}.", file=sys.stderr)
 
 
 def _fail(why: str) -> int:

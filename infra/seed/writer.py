@@ -9,8 +9,10 @@ from typing import Any
 from pynamodb.models import Model
 
 from chalicelib.catalog.model import Category, Product
+from chalicelib.catalog.repository import CatalogRepository
 from chalicelib.catalog.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
 from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
+from chalicelib.catalog.transactions import CatalogTransactions
 from chalicelib.database import BATCH_GET_LIMIT, Database
 from chalicelib.inventory.model import Stock, Store
 from chalicelib.inventory.tables import (
@@ -43,7 +45,7 @@ class SeedWriter:
         self._stock = database.bind(StockRow, INVENTORY_TABLE)
 
     def write(self, catalogue: Catalogue, advance: Callable[[int], None]) -> int:
-        """Write what is missing.
+        """Write what is missing, and make a new version of the catalogue if anything was.
 
         Args:
             catalogue: what there should be.
@@ -52,6 +54,15 @@ class SeedWriter:
         Returns:
             How many rows were new.
         """
+        written = self._write_rows(catalogue, advance)
+        transactions = CatalogTransactions(self._database, CatalogRepository(self._database))
+        # A run that was interrupted may have left rows that no version speaks of.
+        if written or not transactions.version():
+            transactions.skip_taken_ids()
+            transactions.raise_version()
+        return written
+
+    def _write_rows(self, catalogue: Catalogue, advance: Callable[[int], None]) -> int:
         written = 0
         with ThreadPoolExecutor(THREADS) as pool:
             for size, new in pool.map(self._write_missing, self._chunks(catalogue)):

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from chalicelib.notifications.workers import send_confirmation
-from chalicelib.orders.messages import OrderConfirmed, encode
+from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import StoreOrderStatus
+from chalicelib.queues.messages import encode
 from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring, rewire
 from infra.local import cloud, pump
@@ -147,6 +148,8 @@ def run_bare(settings: Settings, module: str, function: str, event: dict[str, An
     outputs = {
         "ConfirmationQueueUrl": settings.confirmation_queue_url,
         "FulfilmentQueueUrl": settings.fulfilment_queue_url,
+        "CatalogQueueUrl": settings.catalog_queue_url,
+        "SnapshotBucket": settings.snapshot_bucket,
     }
     environment = cloud.variables(settings.aws_endpoint_url, outputs, "")
     program = BARE.format(module=module, function=function)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.catalog.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
 from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Unavailable
@@ -68,6 +69,19 @@ class Handovers:
         self.messages.extend(messages)
 
 
+class Changes:
+    """Stands in for the queue of the catalogue: remembers what was queued, or is down."""
+
+    def __init__(self) -> None:
+        self.messages: list[CatalogChanged] = []
+        self.down = False
+
+    def __call__(self, message: CatalogChanged) -> None:
+        if self.down:
+            raise Unavailable("queue down")
+        self.messages.append(message)
+
+
 class Mailbox:
     """Stands in for SES: remembers what was sent, or is down."""
 
@@ -89,11 +103,13 @@ class Shop:
         self.wiring = Wiring(settings, self.clock)
         self.announcements = Announcements()
         self.handovers = Handovers()
+        self.changes = Changes()
         self.mailbox = Mailbox()
         self.fulfilled: list[int] = []
         # What a cached_property would build can be given to it beforehand.
         self.wiring.announce = self.announcements
         self.wiring.hand_over = self.handovers
+        self.wiring.announce_change = self.changes
         self.wiring.mailer = self.mailbox
         self.wiring.fulfil = lambda order: self.fulfilled.append(order.id)
         database = self.wiring.database

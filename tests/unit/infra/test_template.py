@@ -4,10 +4,11 @@ import pytest
 from pynamodb.attributes import TTLAttribute
 
 from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
-from chalicelib.catalog.tables import CategoryRow, ProductRow
+from chalicelib.catalog.tables import CategoryRow, CounterRow, EditRow, ProductRow
 from chalicelib.database import Database
 from chalicelib.inventory.tables import INVENTORY_TABLE, STORES_TABLE, StockRow, StoreRow
 from chalicelib.orders.tables import IDEMPOTENCY_TABLE, ORDERS_TABLE, IdempotencyRow, OrderRow
+from chalicelib.search.tables import SnapshotRow
 from chalicelib.settings import Settings
 from chalicelib.users.tables import (
     SESSIONS_TABLE,
@@ -21,6 +22,9 @@ from infra.template import tables
 MODELS = [
     (CategoryRow, CATALOG_TABLE),
     (ProductRow, CATALOG_TABLE),
+    (CounterRow, CATALOG_TABLE),
+    (EditRow, CATALOG_TABLE),
+    (SnapshotRow, CATALOG_TABLE),
     (StoreRow, STORES_TABLE),
     (StockRow, INVENTORY_TABLE),
     (OrderRow, ORDERS_TABLE),

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from chalicelib.errors import UnreadableMessage
-from chalicelib.orders.messages import OrderClaimed, OrderConfirmed, decode, encode
+from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
+from chalicelib.queues.messages import decode, encode
 
 
 @pytest.mark.parametrize("message", [OrderConfirmed(order_id=7), OrderClaimed(order_id=7, leased_until=9)])
