@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from chalicelib.search.repository import SnapshotPointer
     from chalicelib.search.source import IndexSource
     from chalicelib.search.upkeep import SearchUpkeep
+    from chalicelib.search.service import ProductSearch
     from chalicelib.users.passwords import Passwords
     from chalicelib.users.repository import SessionRepository, UserRepository
     from chalicelib.users.service import Accounts
@@ -76,7 +77,8 @@ class Wiring:
 
     @cached_property
     def passwords(self) -> "Passwords":
-        from chalicelib.users.passwords import Passwords
+        from chalicelib.search.service import ProductSearch
+    from chalicelib.users.passwords import Passwords
 
         return Passwords(self.settings.bcrypt_cost)
 
@@ -309,6 +311,12 @@ class Wiring:
             clock=self.clock,
             stock_refresh_seconds=self.settings.search_stock_refresh_seconds,
         )
+
+    @cached_property
+    def product_search(self) -> "ProductSearch":
+        from chalicelib.search.service import ProductSearch
+
+        return ProductSearch(lambda: self.live_index.current(), self.stock)
 
     @cached_property
     def limiter(self) -> "Limiter":

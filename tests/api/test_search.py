@@ -81,8 +81,22 @@ def test_the_example_of_the_shop_floor(search):
         "page": 1,
         "page_size": 20,
         "results": [
-            {"id": 10, "title": "iPhone 15", "description": "Good.", "price": "1000.00", "category_name": "Electronics", "quantity": 7},
-            {"id": 13, "title": "iPhone Charger Adapter", "description": "Good.", "price": "19.00", "category_name": "Electronics", "quantity": 3},
+            {
+                "id": 10,
+                "title": "iPhone 15",
+                "description": "Good.",
+                "price": "1000.00",
+                "category_name": "Electronics",
+                "quantity": 7,
+            },
+            {
+                "id": 13,
+                "title": "iPhone Charger Adapter",
+                "description": "Good.",
+                "price": "19.00",
+                "category_name": "Electronics",
+                "quantity": 3,
+            },
         ],
     }
 

@@ -12,8 +12,8 @@ from chalicelib.search import source
 from chalicelib.search.live import LiveIndex
 from chalicelib.search.publishing import SnapshotPublisher
 from chalicelib.search.snapshots import Snapshot
-from tests.support.search import FolderBucket, PlainIndex, build
 from tests.support.shop import START, Shop
+from tests.support.snapshots import FolderBucket, PlainIndex, build
 
 
 @pytest.fixture

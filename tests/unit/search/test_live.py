@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.errors import Unavailable
 from chalicelib.search.live import LiveIndex
-from tests.support.search import PlainIndex, Publication
+from tests.support.snapshots import PlainIndex, Publication
 
 
 class Seconds:

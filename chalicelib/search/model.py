@@ -1,0 +1,91 @@
+"""What can be asked of the product search, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedProduct:
+    """A product as the index takes it in.
+
+    Args:
+        price: in whole cents.
+        created_at: with its time zone.
+        carried_by: the ids of the stores that have a stock row for it.
+        in_stock_at: those of them that have at least one.
+    """
+
+    id: int
+    title: str
+    description: str
+    price: Decimal
+    category_id: int
+    category_name: str
+    created_at: datetime
+    carried_by: tuple[int, ...]
+    in_stock_at: tuple[int, ...]
+
+
+class Sort(StrEnum):
+    """An order of the hits; products that are equal in it stand by id."""
+
+    RELEVANCE = "relevance"
+    PRICE = "price"
+    PRICE_DESC = "price_desc"
+    NEWEST = "newest"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductQuery:
+    """One page of the products that meet every condition given.
+
+    Args:
+        q: plain text, each word of which must match; blank for all products.
+        category: an id or a name, whose case and accents do not matter.
+        price_min: inclusive.
+        price_max: inclusive.
+        store_id: whose stock `in_stock` asks about; alone it is no condition.
+        in_stock: whether the store has the product, or without a store any store has it; None for either.
+        sort: without words to match, RELEVANCE is the same as TITLE.
+        offset: how many hits to skip, from 0.
+        limit: how many hits to return at the most, from 1.
+    """
+
+    q: str = ""
+    category: str | None = None
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    store_id: int | None = None
+    in_stock: bool | None = None
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProduct:
+    """A hit, as it was when the index was built."""
+
+    id: int
+    title: str
+    description: str
+    price: Decimal
+    category_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits.
+
+    Args:
+        count: how many products meet the query, on all pages.
+        products: the page.
+        corrected: what was searched instead of `q`, if only that has hits; else None.
+    """
+
+    count: int
+    products: tuple[FoundProduct, ...]
+    corrected: str | None
