@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from chalicelib.search.live import LiveIndex
     from chalicelib.search.publishing import SnapshotPublisher
     from chalicelib.search.repository import SnapshotPointer
+    from chalicelib.search.service import ProductSearch
     from chalicelib.search.source import IndexSource
     from chalicelib.search.upkeep import SearchUpkeep
-    from chalicelib.search.service import ProductSearch
     from chalicelib.users.passwords import Passwords
     from chalicelib.users.repository import SessionRepository, UserRepository
     from chalicelib.users.service import Accounts
@@ -77,8 +77,7 @@ class Wiring:
 
     @cached_property
     def passwords(self) -> "Passwords":
-        from chalicelib.search.service import ProductSearch
-    from chalicelib.users.passwords import Passwords
+        from chalicelib.users.passwords import Passwords
 
         return Passwords(self.settings.bcrypt_cost)
 
