@@ -21,6 +21,7 @@ def index(request: Request) -> Response:
                 "categories": "/categories",
                 "products": "/products",
                 "stores": "/stores",
+                "search": "/api/search/products",
             },
         }
     )

@@ -98,12 +98,14 @@ def _start(processes: Processes, options: argparse.Namespace) -> None:
         [sys.executable, "-m", "infra.local.serve", "--port", str(options.port)],
         environment,
     )
-    processes.wait_until(lambda: _is_healthy(options.port), SERVE_SECONDS)
+    processes.wait_until(lambda: _answers(options.port, "/health"), SERVE_SECONDS)
     processes.start(
         "the queue functions",
         [sys.executable, "-m", "infra.local.pump", "--schedule-seconds", f"{options.schedule_seconds:g}"],
         environment,
     )
+    # The first snapshot is published by a queue function; before that, search asks for patience.
+    processes.wait_until(lambda: _answers(options.port, "/api/search/products"), SERVE_SECONDS)
     by_hand = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items() if value)
     print(
         f"To run the API by hand against this local cloud:\n"
@@ -115,11 +117,11 @@ def _start(processes: Processes, options: argparse.Namespace) -> None:
     )
 
 
-def _is_healthy(port: int) -> bool:
+def _answers(port: int, path: str) -> bool:
     if not accepts_connections(port):
         return False
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
             return answer.status == 200
     except (urllib.error.URLError, TimeoutError):
         return False
