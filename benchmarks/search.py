@@ -78,8 +78,7 @@ def _measure(size: int, like_seconds: float, fts_seconds: float) -> dict[str, fl
         column["snapshot, tar.gz"] = archive.stat().st_size / 1e6
         # A process of its own, so that its memory holds the index and nothing else of this benchmark.
         command = [sys.executable, "-m", "benchmarks.search", "--read", str(folder)]
-        column |= json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-        print(f"{size:,}: {column}", file=sys.stderr)
+        column |= json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
         database = sqlite3.connect(Path(name, "products.sqlite"))
         begin = time.perf_counter()
         search_sqlite.fill(database, products)
@@ -94,7 +93,6 @@ def _measure(size: int, like_seconds: float, fts_seconds: float) -> dict[str, fl
             column |= _percentiles(way, times)
             column[f"{way.split()[0]} queries"] = len(times)
         database.close()
-    print(f"{size:,}: {column}", file=sys.stderr)
     return column
 
 
@@ -125,6 +123,7 @@ def _read(folder: Path) -> dict[str, float]:
     for _ in range(2):
         times = list(_times(index.search, questions))
         suggest_times = list(_times(index.suggest, search_queries.beginnings()))
+    # Whoever wants to make the search faster starts with these.
     slowest = sorted(zip(times, map(str, questions), strict=True))[-6:]
     print(*slowest, sep="\n", file=sys.stderr)
     measured |= _percentiles("query", times) | _percentiles("suggest", suggest_times)
