@@ -1,10 +1,15 @@
 """The routes about the service itself."""
 
+from types import SimpleNamespace
+
 from tests.support.api import Api
+from tests.support.search import index_of
 from tests.support.shop import Shop
 
 
 def test_the_root_names_the_service_and_its_links_work(api: Api, shop: Shop):
+    index = index_of([])
+    shop.wiring.live_index = SimpleNamespace(current=lambda: index)
     answer = api.get("/").json
     assert answer["name"] == "Stockroom"
     for path in answer["links"].values():
