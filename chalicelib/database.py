@@ -20,6 +20,7 @@ from pynamodb.constants import (
     STRING,
     UNPROCESSED_KEYS,
 )
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from chalicelib.backoff import tries
@@ -161,6 +162,11 @@ class Database:
             if not keys:
                 return
         raise Unavailable("DynamoDB: keys left unprocessed")
+
+
+def is_refusal(error: PynamoDBException) -> bool:
+    """Say whether a single write failed for nothing but its condition."""
+    return error.cause_response_code == f"{REFUSED}Exception"
 
 
 class MoneyAttribute(Attribute[Decimal]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pynamodb.exceptions import DeleteError, UpdateError
 
 from chalicelib.catalog.tables import EDIT, TABLE, EditRow
-from chalicelib.database import REFUSED, Database
+from chalicelib.database import Database, is_refusal
 
 # After this long the scheduled function queues an edit again whose copies have not all followed.
 RETRY_SECONDS = 120
@@ -40,7 +40,7 @@ class PendingEdits:
         try:
             self._rows(EDIT, edit.product_id).update([EditRow.due_at.set(until)], same)
         except UpdateError as error:
-            if error.cause_response_code != f"{REFUSED}Exception":
+            if not is_refusal(error):
                 raise
             return False
         return True
@@ -50,5 +50,5 @@ class PendingEdits:
         try:
             self._rows(EDIT, product_id).delete(EditRow.version <= version)
         except DeleteError as error:
-            if error.cause_response_code != f"{REFUSED}Exception":
+            if not is_refusal(error):
                 raise

@@ -23,7 +23,7 @@ from chalicelib.catalog.tables import (
     EditRow,
     ProductRow,
 )
-from chalicelib.database import CONTENTION, REFUSED, Database
+from chalicelib.database import CONTENTION, REFUSED, Database, is_refusal
 
 
 class CatalogTransactions:
@@ -62,7 +62,7 @@ class CatalogTransactions:
         try:
             self._counters(COUNTER, LAST_PRODUCT_ID).update([CounterRow.value.set(last)], free)
         except UpdateError as error:
-            if error.cause_response_code != f"{REFUSED}Exception":
+            if not is_refusal(error):
                 raise
 
     def raise_version(self) -> int:

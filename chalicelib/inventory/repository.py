@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.backoff import tries
 from chalicelib.catalog.model import Product
-from chalicelib.database import REFUSED, Database
+from chalicelib.database import Database, is_refusal
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.inventory.model import ProductCopy, Stock, Store
 from chalicelib.inventory.tables import (
@@ -166,7 +166,7 @@ class StockRepository:
             try:
                 self._rows(store_id, product.id).update(actions, StockRow.quantity.exists() & older)
             except UpdateError as error:
-                if error.cause_response_code != f"{REFUSED}Exception":
+                if not is_refusal(error):
                     raise
                 return False
             except Unavailable as error:

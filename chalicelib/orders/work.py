@@ -7,7 +7,7 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.database import REFUSED, Database
+from chalicelib.database import Database, is_refusal
 from chalicelib.errors import NotFound
 from chalicelib.orders.model import (
     OrderKind,
@@ -148,7 +148,7 @@ class OrderWork:
         try:
             row.update(actions, condition)
         except UpdateError as error:
-            if error.cause_response_code != f"{REFUSED}Exception":
+            if not is_refusal(error):
                 raise
             return False
         return True

@@ -3,7 +3,7 @@
 from pynamodb.exceptions import DoesNotExist, PutError
 
 from chalicelib.catalog.tables import TABLE
-from chalicelib.database import REFUSED, Database
+from chalicelib.database import Database, is_refusal
 from chalicelib.search.snapshots import Snapshot
 from chalicelib.search.tables import CURRENT, SNAPSHOT, SnapshotRow
 
@@ -41,7 +41,7 @@ class SnapshotPointer:
         try:
             row.save(earlier)
         except PutError as error:
-            if error.cause_response_code != f"{REFUSED}Exception":
+            if not is_refusal(error):
                 raise
             return False
         return True

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pynamodb.exceptions import CancellationReason, DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.database import CONTENTION, REFUSED, Database
+from chalicelib.database import CONTENTION, REFUSED, Database, is_refusal
 from chalicelib.errors import Contended, EmailTaken
 from chalicelib.users.model import Role, Session, User
 from chalicelib.users.tables import (
@@ -120,7 +120,7 @@ class SessionRepository:
         try:
             row.save(RevokedSessionRow.jti.does_not_exist())
         except PutError as error:
-            if error.cause_response_code != f"{REFUSED}Exception":
+            if not is_refusal(error):
                 raise
             return False
         return True
