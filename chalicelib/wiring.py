@@ -148,10 +148,10 @@ class Wiring:
         return QueuePublisher(self.settings, self.settings.fulfilment_queue_url, delay_seconds)
 
     @cached_property
-    def announce(self) -> "Callable[[OrderConfirmed], None]":
+    def announce(self) -> "Callable[[Sequence[OrderConfirmed]], None]":
         from chalicelib.queues.messages import encode
 
-        return lambda message: self.confirmation_queue.publish([encode(message)])
+        return lambda messages: self.confirmation_queue.publish([encode(message) for message in messages])
 
     @cached_property
     def hand_over(self) -> "Callable[[Sequence[OrderClaimed]], None]":
@@ -315,7 +315,7 @@ class Wiring:
     def product_search(self) -> "ProductSearch":
         from chalicelib.search.service import ProductSearch
 
-        return ProductSearch(lambda: self.live_index.current(), self.stock)
+        return ProductSearch(self.live_index.current, self.stock)
 
     @cached_property
     def limiter(self) -> "Limiter":

@@ -1,13 +1,16 @@
 """Reading the catalogue."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.catalog.model import Category, Edition, Product
-from chalicelib.catalog.tables import CATEGORY, PRODUCT, TABLE, CategoryRow, ProductRow
+from chalicelib.catalog.tables import CATEGORY, PRODUCT, TABLE, CatalogRow, CategoryRow, ProductRow
 from chalicelib.database import Database
 from chalicelib.errors import NotFound
+
+Row = TypeVar("Row", bound=CatalogRow)
 
 
 class CatalogRepository:
@@ -42,14 +45,12 @@ class CatalogRepository:
         return [_product(row) for row in rows]
 
     def product(self, product_id: int) -> Product:
-        """Return one product.
+        """Return one product, read consistently.
 
         Raises:
             NotFound: there is no such product, or it is retired.
         """
-        for product in self.products_by_id([product_id]):
-            return product
-        raise NotFound(f"There is no product {product_id}.")
+        return self.edition(product_id).product
 
     def category(self, category_id: int) -> Category:
         """Return one category, read consistently.
@@ -57,12 +58,7 @@ class CatalogRepository:
         Raises:
             NotFound: there is no such category, or it is retired.
         """
-        try:
-            row = self._categories.get(CATEGORY, category_id, consistent_read=True)
-        except DoesNotExist:
-            row = None
-        if row is None or row.deleted_at is not None:
-            raise NotFound(f"There is no category {category_id}.")
+        row = _living(self._categories, CATEGORY, category_id)
         return Category(id=int(row.id), name=row.name)
 
     def edition(self, product_id: int) -> Edition:
@@ -71,12 +67,7 @@ class CatalogRepository:
         Raises:
             NotFound: there is no such product, or it is retired.
         """
-        try:
-            row = self._products.get(PRODUCT, product_id, consistent_read=True)
-        except DoesNotExist:
-            row = None
-        if row is None or row.deleted_at is not None:
-            raise NotFound(f"There is no product {product_id}.")
+        row = _living(self._products, PRODUCT, product_id)
         return Edition(_product(row), int(row.version or 0))
 
     def last_product_id(self) -> int:
@@ -99,6 +90,17 @@ class CatalogRepository:
         keys = [(PRODUCT, product_id) for product_id in product_ids]
         rows = self._database.get_many(self._products, keys, consistent=False)
         return [_product(row) for row in rows if row.deleted_at is None]
+
+
+def _living(rows: type[Row], kind: str, row_id: int) -> Row:
+    """Return a row that is there and not retired, read consistently."""
+    try:
+        row = rows.get(kind, row_id, consistent_read=True)
+    except DoesNotExist:
+        row = None
+    if row is None or row.deleted_at is not None:
+        raise NotFound(f"There is no {kind} {row_id}.")
+    return row
 
 
 def _product(row: ProductRow) -> Product:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.backoff import tries
@@ -58,7 +58,7 @@ class OrderPlacement:
 
     Args:
         transactions, orders, stock, stores, catalog: where things are kept.
-        announce: queues the confirmation of a store order; may raise `Unavailable`.
+        announce: queues confirmations of store orders; may raise `Unavailable`.
         clock: the time.
         deadline_seconds: how long to retry under contention.
         confirmation_retry_seconds: after how long the scheduled function queues an unsent confirmation again.
@@ -71,7 +71,7 @@ class OrderPlacement:
         stock: StockRepository,
         stores: StoreRepository,
         catalog: CatalogRepository,
-        announce: Callable[[OrderConfirmed], None],
+        announce: Callable[[Sequence[OrderConfirmed]], None],
         clock: Clock,
         deadline_seconds: float,
         confirmation_retry_seconds: int,
@@ -231,7 +231,7 @@ class OrderPlacement:
 
     def _confirm(self, order: StoreOrder) -> None:
         try:
-            self._announce(OrderConfirmed(order_id=order.id))
+            self._announce([OrderConfirmed(order_id=order.id)])
         except Unavailable as error:
             # The order is due, so the scheduled function will queue the message.
             logger.warning("Confirmation of order #%s not queued: %s", order.id, error)

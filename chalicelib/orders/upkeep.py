@@ -24,7 +24,7 @@ class OrderUpkeep:
         work: where the work of orders is noted.
         shards: how many shards the due index has.
         processing: takes personal orders up.
-        announce: queues a confirmation; may raise `Unavailable`.
+        announce: queues confirmations; may raise `Unavailable`.
         clock: the time.
         confirmation_retry_seconds: after how long an unsent confirmation is looked at again.
     """
@@ -34,7 +34,7 @@ class OrderUpkeep:
         work: OrderWork,
         shards: int,
         processing: OrderProcessing,
-        announce: Callable[[OrderConfirmed], None],
+        announce: Callable[[Sequence[OrderConfirmed]], None],
         clock: Clock,
         confirmation_retry_seconds: int,
     ) -> None:
@@ -77,7 +77,8 @@ class OrderUpkeep:
         postponed = [
             order for order in due if self._work.postpone(order, now + self._confirmation_retry_seconds)
         ]
-        for order in postponed:
-            logger.info("Queueing the confirmation of order #%s again", order.order_id)
-            self._announce(OrderConfirmed(order_id=order.order_id))
+        if postponed:
+            listed = ", ".join(f"#{order.order_id}" for order in postponed)
+            logger.info("Queueing the confirmations of orders %s again", listed)
+            self._announce([OrderConfirmed(order_id=order.order_id) for order in postponed])
         return len(postponed)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 0.2
 READ_SECONDS = 0.5
 
-
 # SQS takes ten messages in one call.
 BATCH_SIZE = 10
 

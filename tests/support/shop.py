@@ -50,10 +50,10 @@ class Announcements:
         self.order_ids: list[int] = []
         self.down = False
 
-    def __call__(self, message: OrderConfirmed) -> None:
+    def __call__(self, messages: Sequence[OrderConfirmed]) -> None:
         if self.down:
             raise Unavailable("queue down")
-        self.order_ids.append(message.order_id)
+        self.order_ids.extend(message.order_id for message in messages)
 
 
 class Handovers:
