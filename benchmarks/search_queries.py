@@ -1,4 +1,4 @@
-"""The fixed questions of the search benchmark: 200 queries of every kind, and 200 beginnings of titles."""
+"""The fixed questions of the search benchmark: 200 queries of every kind, hard texts, and 200 beginnings of titles."""
 
 import random
 from decimal import Decimal
@@ -42,6 +42,26 @@ def queries() -> list[ProductQuery]:
         for kind in KINDS
         for _ in range(200 // len(KINDS))
     ]
+
+
+def hard_texts() -> list[ProductQuery]:
+    """Return texts that somebody might send to slow the search down."""
+    letters = "a e i o u r s t n l d c m p b h"
+    pairs = "st er in an ar en on ti ra te al or nd ch le se"
+    parts = "for the and ing ers ion tin ble con ver est ter ent all ess out"
+    texts = (
+        letters,
+        letters[:15],
+        pairs,
+        pairs[:23],
+        parts,
+        f"in st {letters}",
+        f"the {letters}",
+        "e " * 500,
+        "x" * 1000,
+        '"*\\' * 300,
+    )
+    return [ProductQuery(q=text, sort=sort) for text in texts for sort in (Sort.RELEVANCE, Sort.NEWEST)]
 
 
 def beginnings() -> list[str]:

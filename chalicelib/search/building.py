@@ -1,7 +1,7 @@
 """Writing an index: files that never change again."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,20 @@ from typing import Any
 from tantivy import Document, Index
 
 from chalicelib.search.model import IndexedProduct, Sort
-from chalicelib.search.schema import RANKS, TEXT_FIELDS, cents, pack, schema
+from chalicelib.search.schema import (
+    LETTERS,
+    RANKS,
+    SCORES,
+    TEXT_FIELDS,
+    Way,
+    cents,
+    letter_term,
+    pack,
+    schema,
+)
 from chalicelib.search.text import fold, words
 from chalicelib.search.vocabulary import Vocabulary
 
-VOCABULARY_FILE = "vocabulary.txt"
 TITLES_FILE = "titles.u32"
 # More than a million products need, so that they become one segment; only what is needed is taken.
 HEAP_BYTES = 4_000_000_000
@@ -37,10 +46,16 @@ def build(products: Iterable[IndexedProduct], folder: Path) -> int:
     by_id = sorted(products, key=lambda product: product.id)
     by_title = sorted(range(len(by_id)), key=lambda number: title_key(by_id[number].title))
     titles = _first_of_each_title(by_id, by_title)
-    vocabulary = _write_products(by_id, _ranks(by_id, by_title), set(titles), folder)
-    (folder / VOCABULARY_FILE).write_text(vocabulary.dump(), encoding="utf-8", newline="")
+    for field, words_of_field in _write_products(by_id, _ranks(by_id, by_title), set(titles), folder).items():
+        text = Vocabulary(words_of_field).dump()
+        vocabulary_file(folder, field).write_text(text, encoding="utf-8", newline="")
     (folder / TITLES_FILE).write_bytes(array("I", titles).tobytes())
     return len(by_id)
+
+
+def vocabulary_file(folder: Path, field: str) -> Path:
+    """Return where an index keeps all words of a text field."""
+    return folder / f"{field}.words"
 
 
 def title_key(title: str) -> tuple[str, str]:
@@ -75,16 +90,19 @@ def _inverse(order: Sequence[int]) -> array:
 
 def _write_products(
     by_id: Iterable[IndexedProduct], ranks: dict[str, array], first_of_title: set[int], folder: Path
-) -> Vocabulary:
+) -> dict[str, set[str]]:
+    """Write the index itself and return the words of each text field."""
     fields = schema()
     index = Index(fields, str(folder))
     writer = index.writer(HEAP_BYTES, num_threads=1)
-    vocabulary: set[str] = set()
+    vocabularies: dict[str, set[str]] = {field: set() for field in TEXT_FIELDS}
     for number, product in enumerate(by_id):
         row: dict[str, Any] = {name: rank[number] for name, rank in ranks.items()}
-        for field, field_words in zip(TEXT_FIELDS, _words_by_field(product), strict=True):
+        by_field = dict(zip(TEXT_FIELDS, _words_by_field(product), strict=True))
+        for field, field_words in by_field.items():
             row[field] = " ".join(field_words)
-            vocabulary.update(field_words)
+            vocabularies[field].update(field_words)
+        row[LETTERS] = " ".join(_letter_terms(by_field))
         row["category_key"] = [str(product.category_id), fold(product.category_name)]
         row["cents"] = cents(product.price)
         row["in_stock_at"] = list(product.in_stock_at)
@@ -97,7 +115,7 @@ def _write_products(
     index.reload()
     if index.searcher().num_segments > 1:
         raise TooManyProducts
-    return Vocabulary(vocabulary)
+    return vocabularies
 
 
 def _words_by_field(product: IndexedProduct) -> Iterator[list[str]]:
@@ -107,3 +125,21 @@ def _words_by_field(product: IndexedProduct) -> Iterator[list[str]]:
         fresh = [word for word in words(text) if word not in seen]
         seen.update(fresh)
         yield fresh
+
+
+def _letter_terms(words_by_field: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield each letter of the words, by itself and with the best score it has among them."""
+    seen: set[str] = set()
+    for (field, way), score in SCORES.items():
+        field_words = words_by_field[field]
+        match way:
+            case Way.WHOLE:
+                letters = {word for word in field_words if len(word) == 1}
+            case Way.START:
+                letters = {word[0] for word in field_words}
+            case Way.INSIDE:
+                letters = set("".join(field_words))
+        for letter in letters - seen:
+            yield letter
+            yield letter_term(letter, score)
+        seen |= letters

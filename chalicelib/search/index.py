@@ -2,16 +2,16 @@
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from tantivy import DocAddress, FieldType, Index, Occur, Order, Query, Searcher
 
-from chalicelib.search.building import TITLES_FILE, VOCABULARY_FILE, build
-from chalicelib.search.matching import Meaning, every, in_field, ranked, unranked
+from chalicelib.search.building import TITLES_FILE, build, vocabulary_file
+from chalicelib.search.matching import Meaning, every, meanings_of, ranked, unranked, without_score
 from chalicelib.search.model import Found, FoundProduct, ProductQuery, Sort
-from chalicelib.search.schema import RANKS, TEXT_FIELDS, unpack
+from chalicelib.search.schema import RANKS, TEXT_FIELDS, Way, unpack
 from chalicelib.search.text import fold, words
 from chalicelib.search.titles import Titles
 from chalicelib.search.vocabulary import Vocabulary
@@ -26,10 +26,10 @@ MAX_CENTS = 2**63 - 1
 class SearchIndex:
     """An opened index. Its files never change, so any number of threads may ask it."""
 
-    def __init__(self, index: Index, vocabulary: Vocabulary, titles: Sequence[int]) -> None:
+    def __init__(self, index: Index, vocabularies: Mapping[str, Vocabulary], titles: Sequence[int]) -> None:
         self._schema = index.schema
         self._searcher: Searcher = index.searcher()
-        self._vocabulary = vocabulary
+        self._vocabularies = vocabularies
         self._titles = Titles(titles, lambda number: self._product(DocAddress(0, number)).title)
 
     @classmethod
@@ -43,9 +43,12 @@ class SearchIndex:
         index = Index.open(str(folder))
         # Nothing is ever written here, so no thread needs to watch for it.
         index.config_reader(reload_policy="manual")
-        vocabulary = Vocabulary.parse((folder / VOCABULARY_FILE).read_bytes().decode())
+        vocabularies = {
+            field: Vocabulary.parse(vocabulary_file(folder, field).read_bytes().decode())
+            for field in TEXT_FIELDS
+        }
         titles = array("I", (folder / TITLES_FILE).read_bytes())
-        return cls(index, vocabulary, titles)
+        return cls(index, vocabularies, titles)
 
     def search(self, query: ProductQuery) -> Found:
         """Return a page of the products that meet the query."""
@@ -53,7 +56,7 @@ class SearchIndex:
         if not typed:
             # A text without words is not the same as no text: nobody can mean all products by it.
             return Found(0, (), None) if query.q.strip() else self._page(query, [])
-        meanings = [Meaning.of(word, self._vocabulary) for word in typed]
+        meanings = meanings_of(typed, self._vocabularies)
         if all(meanings):
             return self._page(query, meanings)
         corrected = [
@@ -61,7 +64,7 @@ class SearchIndex:
         ]
         if None in corrected:
             return Found(0, (), None)
-        found = self._page(query, [Meaning.of(word, self._vocabulary) for word in corrected])
+        found = self._page(query, meanings_of(corrected, self._vocabularies))
         return Found(found.count, found.products, " ".join(corrected) if found.count else None)
 
     def suggest(self, q: str, limit: int = 10) -> list[str]:
@@ -74,15 +77,15 @@ class SearchIndex:
         if not folded:
             return []
         suggestions = dict.fromkeys(islice(self._titles.beginning_with(folded), limit))
-        meanings = [Meaning.of(word, self._vocabulary) for word in words(q)[:MAX_WORDS]]
-        for ways in (("whole", "start"), ("whole", "start", "inside")):
+        meanings = meanings_of(words(q)[:MAX_WORDS], self._vocabularies)
+        for ways in ((Way.WHOLE, Way.START), tuple(Way)):
             if meanings and len(suggestions) < limit:
                 for title in self._titles_with(meanings, ways, limit + len(suggestions)):
                     suggestions.setdefault(title)
         return list(suggestions)[:limit]
 
-    def _titles_with(self, meanings: Sequence[Meaning], ways: Sequence[str], limit: int) -> Iterator[str]:
-        matching = [in_field(self._schema, "title", meaning, ways) for meaning in meanings]
+    def _titles_with(self, meanings: Sequence[Meaning], ways: Sequence[Way], limit: int) -> Iterator[str]:
+        matching = [meaning.in_title(self._schema, ways) for meaning in meanings]
         distinct = Query.term_query(self._schema, "first_of_title", True)
         hits = self._searcher.search(
             every([*matching, distinct]),
@@ -135,7 +138,7 @@ class SearchIndex:
     def _correction(self, word: str) -> str | None:
         """Return the most frequent word one typo away, of equals the first by spelling, or None."""
         return min(
-            self._vocabulary.one_typo_from(word),
+            {other for each in self._vocabularies.values() for other in each.one_typo_from(word)},
             key=lambda candidate: (-self._frequency(candidate), candidate),
             default=None,
         )
@@ -150,4 +153,4 @@ class SearchIndex:
 
 def _filter(query: Query) -> tuple[Occur, Query]:
     """Make a condition that leaves scores alone."""
-    return Occur.Must, Query.const_score_query(query, 0.0)
+    return Occur.Must, without_score(query)

@@ -20,7 +20,7 @@ class SnapshotPointer:
             row = self._rows.get(SNAPSHOT, CURRENT, consistent_read=True)
         except DoesNotExist:
             return None
-        return Snapshot(int(row.version), row.read_at, row.key, int(row.size), row.sha256)
+        return Snapshot(int(row.version), row.read_at, row.key, int(row.size), row.sha256, int(row.format))
 
     def move(self, snapshot: Snapshot) -> bool:
         """Publish a snapshot; False if a later version, or the same one with later stock, is published."""
@@ -32,6 +32,7 @@ class SnapshotPointer:
             key=snapshot.key,
             size=snapshot.size,
             sha256=snapshot.sha256,
+            format=snapshot.format,
         )
         earlier = (
             SnapshotRow.version.does_not_exist()

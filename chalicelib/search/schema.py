@@ -2,13 +2,31 @@
 
 import json
 from decimal import Decimal
+from enum import StrEnum, auto
+from itertools import product
 
 from tantivy import Schema, SchemaBuilder
 
 from chalicelib.search.model import FoundProduct, IndexedProduct, Sort
 
+
+class Way(StrEnum):
+    """How a typed word may match a word of a product, the best way first."""
+
+    WHOLE = auto()
+    START = auto()
+    INSIDE = auto()
+
+
 # Where a word may match, the best place first.
 TEXT_FIELDS = ("title", "description", "category")
+# What a match there is worth: the place decides before the way, from 9 to 1.
+SCORES = {
+    (field, way): score
+    for score, (field, way) in zip(range(9, 0, -1), product(TEXT_FIELDS, Way), strict=True)
+}
+# The letters of all fields, by themselves and with the best score that the product has for them.
+LETTERS = "letters"
 # A product's place among all in each order, so that an order costs one number a product and has no ties.
 RANKS = {
     Sort.TITLE: "title_rank",
@@ -24,6 +42,7 @@ def schema() -> Schema:
     for field in TEXT_FIELDS:
         # The words come folded and with blanks between them; only whether a product has one is of interest.
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field(LETTERS, tokenizer_name="whitespace", index_option="basic")
     for rank in RANKS.values():
         builder.add_unsigned_field(rank, fast=True)
     builder.add_text_field("category_key", tokenizer_name="raw", index_option="basic")
@@ -35,19 +54,24 @@ def schema() -> Schema:
     return builder.build()
 
 
+def letter_term(letter: str, score: int) -> str:
+    """Return the term of products whose best match of this letter has this score."""
+    return f"{letter}{score}"
+
+
 def cents(price: Decimal) -> int:
     """Return a price of whole cents as their number."""
     return int(price.scaleb(2))
 
 
-def pack(product: IndexedProduct) -> bytes:
+def pack(indexed: IndexedProduct) -> bytes:
     """Return what a hit shows of the product."""
     shown = (
-        product.id,
-        cents(product.price),
-        product.title,
-        product.description,
-        product.category_name,
+        indexed.id,
+        cents(indexed.price),
+        indexed.title,
+        indexed.description,
+        indexed.category_name,
     )
     return json.dumps(shown, separators=(",", ":")).encode()
 

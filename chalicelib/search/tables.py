@@ -17,3 +17,4 @@ class SnapshotRow(CatalogTable):
     key = UnicodeAttribute()
     size = NumberAttribute()
     sha256 = UnicodeAttribute()
+    format = NumberAttribute()

@@ -1,10 +1,12 @@
 """All words of an index, and which of them a word that somebody typed may mean."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 # Every pair of shorter words is nearly one typo apart.
 MIN_CORRECTED_LENGTH = 3
+_LAST = chr(sys.maxunicode)
 
 
 class Vocabulary:
@@ -31,22 +33,26 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return f"\n{word}\n" in self._lines
 
+    def has_part(self, part: str) -> bool:
+        """Return whether any word has this part of a word."""
+        return part in self._lines
+
     def starting_with(self, part: str) -> list[str]:
         """Return the words that begin with this part of a word."""
-        first = self._lines.find(f"\n{part}")
-        if first < 0:
-            return []
-        # The words are sorted, so those with the same beginning are neighbours.
-        last = self._lines.rfind(f"\n{part}")
-        return self._lines[first + 1 : self._lines.index("\n", last + 1)].split("\n")
+        first = self._before(part)
+        # No word has the last of all characters, so every word with this beginning is less than that.
+        last = self._before(part + _LAST)
+        return self._lines[first + 1 : last].split("\n") if first < last else []
 
-    def containing(self, part: str) -> Iterator[str]:
-        """Yield the words that have this part of a word anywhere, each once."""
+    def with_inside(self, part: str) -> Iterator[str]:
+        """Yield the words that do not begin with this part of a word but have it further inside."""
         lines = self._lines
         found = lines.find(part)
         while found >= 0:
+            start = lines.rindex("\n", 0, found) + 1
             end = lines.index("\n", found)
-            yield lines[lines.rindex("\n", 0, found) + 1 : end]
+            if start != found:
+                yield lines[start:end]
             found = lines.find(part, end)
 
     def one_typo_from(self, word: str) -> list[str]:
@@ -62,6 +68,19 @@ class Vocabulary:
             [swapped] if swapped in self else [],
         )
         return [candidate for candidate in set(candidates) if _is_one_typo(word, candidate)]
+
+    def _before(self, word: str) -> int:
+        """Return the place of the line break before the first word that is not less than this one."""
+        lines = self._lines
+        low, high = 0, len(lines) - 1
+        while low < high:
+            start = lines.rindex("\n", 0, (low + high) // 2 + 1)
+            end = lines.index("\n", start + 1)
+            if lines[start + 1 : end] < word:
+                low = end
+            else:
+                high = start
+        return low
 
     def _ending_with(self, part: str) -> Iterator[str]:
         lines = self._lines

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from chalicelib.search import matching
 from chalicelib.search.index import SearchIndex
 from chalicelib.search.model import FoundProduct, ProductQuery, Sort
 from tests.support.search import index_of, product
@@ -53,6 +54,50 @@ def test_a_hit_shows_the_product_as_it_was_indexed(shop: SearchIndex):
 )
 def test_every_word_must_match_and_the_best_place_comes_first(shop: SearchIndex, q: str, expected: list[int]):
     assert ids(shop, q) == expected
+
+
+def test_a_letter_matches_everywhere_and_at_a_title_s_start_first():
+    shop = index_of(
+        [
+            product(1, "Cup", "with a lid"),
+            product(2, "Lamp"),
+            product(3, "Ball"),
+            product(4, "Letter L"),
+            product(5, "Cup", "oval"),
+            product(6, "Cup"),
+        ]
+    )
+
+    assert ids(shop, "l") == [4, 2, 3, 1, 5]
+    assert ids(shop, "É") == [4]
+
+
+def test_of_letters_alone_the_first_decides_the_order_and_all_must_match():
+    shop = index_of([product(1, "Bag to carry"), product(2, "Carry all"), product(3, "Bag")])
+
+    assert ids(shop, "c b") == [1]
+    assert ids(shop, "c a") == [1, 2]
+    assert ids(shop, "a c") == [2, 1]
+    assert ids(shop, "bag c a") == [1]
+
+
+def test_the_longest_words_decide_the_order_and_all_must_match():
+    words = "abcdef bcdefg cdefgh defghi efghij fghijk"
+    shop = index_of([product(1, words, "xy"), product(2, f"xy {words}"), product(3, words)])
+
+    assert ids(shop, f"xy {words}") == [1, 2]
+    assert ids(shop, f"xy {words[7:]}") == [2, 1]
+
+
+def test_the_parts_of_words_in_a_query_share_how_many_words_are_looked_at(monkeypatch: pytest.MonkeyPatch):
+    shop = index_of([product(number, f"a{number}x") for number in range(100, 140)])
+
+    def count(q: str) -> int:
+        return shop.search(ProductQuery(q)).count
+
+    assert (count("10"), count("10 a1"), count("a1"), count("1")) == (11, 11, 40, 40)
+    monkeypatch.setattr(matching, "MAX_WORDS_INSIDE", 8)
+    assert (count("10"), count("10 a1"), count("a1"), count("1")) == (8, 4, 40, 40)
 
 
 @pytest.mark.parametrize("q", ['"', "*", "\\", "🙂", "\x00", "...", "\u0301", "-+&|!(){}[]^~?:/"])

@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,3 +66,15 @@ def test_a_snapshot_holds_what_was_changed_up_to_its_version_and_time(version, b
     snapshot = Snapshot(7, START, "key", 1, "digest")
     since = int(START.timestamp()) + built_since if built_since else built_since
     assert snapshot.holds(version, since) is holds
+
+
+def test_a_snapshot_of_another_format_holds_nothing_and_is_not_opened(tmp_path: Path):
+    packed = tmp_path / "index.tar"
+    packed.write_bytes(b"content")
+    snapshot = describe(packed, 7, START)
+    verify(packed, snapshot)
+    old = dataclasses.replace(snapshot, format=1)
+
+    assert not old.holds(7, 0)
+    with pytest.raises(BrokenSnapshot, match="format 1"):
+        verify(packed, old)
