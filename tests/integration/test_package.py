@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.session import get_session
 
 from app import app
 from infra.package.build import LAMBDA_ROOT
@@ -147,19 +148,25 @@ print(json.dumps(made))""",
     assert all(name == service and operations > 10 for service, (name, operations) in found.items())
 
 
-def test_a_client_still_learns_the_addresses_of_aws(unpacked: Path):
+def test_every_service_in_use_has_the_addresses_that_the_whole_botocore_gives_it(unpacked: Path):
+    regions = ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"]
     found = run_packaged(
         unpacked,
-        """
+        f"""
 import json
 from chalicelib import aws
 from chalicelib.settings import Settings
-def address(service, region):
-    settings = Settings(aws_region=region)
-    return aws.client(service, settings, connect_seconds=1, read_seconds=1, attempts=1).meta.endpoint_url
-print(json.dumps([address("sqs", "eu-west-1"), address("dynamodb", "cn-north-1")]))""",
+print(json.dumps([
+    aws.client(service, Settings(aws_region=region), connect_seconds=1, read_seconds=1, attempts=1).meta.endpoint_url
+    for service in {sorted(SERVICES)} for region in {regions}
+]))""",
     )
-    assert found == ["https://sqs.eu-west-1.amazonaws.com", "https://dynamodb.cn-north-1.amazonaws.com.cn"]
+    session = get_session()
+    assert found == [
+        session.create_client(service, region_name=region).meta.endpoint_url
+        for service in sorted(SERVICES)
+        for region in regions
+    ]
 
 
 def test_nothing_is_compiled_when_a_function_starts(unpacked: Path):
