@@ -7,9 +7,11 @@ DYNAMODB_LOCAL := .cache/dynamodb-local
 DYNAMODB_LOCAL_VERSION := 10.3.0
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --annotation-style line --quiet
 STAGE ?= local
+# A PYTHON that was asked for is also the version that functions run on; else that is the environment's own.
+TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test bench-search lint format lock clean
+.PHONY: help setup run seed package test test-pythons bench-search bench-cold lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,11 +24,20 @@ run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECON
 seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_OPTIONS="--help"
 	@exec $(BIN)/python -m infra.seed --stage $(STAGE) $(SEED_OPTIONS)
 
+package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13 PACKAGE_OPTIONS="--help"
+	@exec $(BIN)/python -m infra.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
+
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 	@exec $(BIN)/python -m pytest -n auto $(TESTS)
 
+test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3.13 that this machine has
+	@exec $(BIN)/python -m tests.pythons
+
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
+
+bench-cold: $(VENV)/.ready ## Measure the cold start of each function from its package: BENCH_OPTIONS="--help"
+	@exec $(BIN)/python -m benchmarks.cold_start $(BENCH_OPTIONS)
 
 lint: $(VENV)/.ready ## Check style and the direction of imports
 	@$(BIN)/ruff check --quiet .
