@@ -3,7 +3,6 @@
 import json
 import re
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import yaml
 
 from infra.template import RESOURCES_FILE
-from tests.support.servers import skip_or_fail
 
 PROJECT = Path(__file__).parents[3]
 COMPOSE_FILE = PROJECT / "docker-compose.localstack.yml"
@@ -33,8 +31,6 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    if not find_spec("check_jsonschema"):
-        skip_or_fail("check-jsonschema, which brings the compose specification's schema")
     found = resources.files("check_jsonschema.builtin_schemas.vendor") / "compose-spec.json"
     return json.loads(found.read_text())
 
