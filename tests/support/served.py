@@ -1,13 +1,19 @@
 """The routes behind the local gateway and a real socket, for what happens below HTTP's comfortable surface."""
 
+import os
 import socket
-import threading
+import subprocess
+import sys
 from dataclasses import dataclass
 
-from infra.local.processes import free_port
-from infra.local.serve import make_server
+from infra.local.processes import Processes, accepts_connections, free_port
 
+START_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
+# A client may be silent for so long; much shorter than by default, and long enough for a busy machine.
+CLIENT_SECONDS = 1.0
+# Nobody listens here (https://www.rfc-editor.org/rfc/rfc863), so whatever is asked of it fails at once.
+NO_CLOUD = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +27,24 @@ class RawAnswer:
 
 
 class Served:
-    """The gateway over the wiring of this process, in threads of its own."""
+    """The gateway and the application in a process of their own, without a cloud behind them."""
 
     def __init__(self) -> None:
         self.port = free_port()
-        self._server = make_server(self.port, "local").server
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
+        self._processes = Processes()
+        variables = {"AWS_ENDPOINT_URL": NO_CLOUD, "AUTH_RATE_LIMIT_MAX_REQUEST": "0"}
+        command = [
+            "-m",
+            "infra.local.serve",
+            "--port",
+            str(self.port),
+            "--client-seconds",
+            f"{CLIENT_SECONDS:g}",
+        ]
+        self._processes.start(
+            "the gateway", [sys.executable, *command], os.environ | variables, subprocess.DEVNULL
+        )
+        self._processes.wait_until(lambda: accepts_connections(self.port), START_SECONDS)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), ANSWER_SECONDS)
@@ -41,9 +58,7 @@ class Served:
             return parsed(received(connection))
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._processes.stop()
 
 
 def received(connection: socket.socket) -> bytes:
