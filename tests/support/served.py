@@ -1,10 +1,12 @@
 """The routes behind the local gateway and a real socket, for what happens below HTTP's comfortable surface."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import IO
 
 from infra.local.processes import Processes, accepts_connections, free_port
 
@@ -27,12 +29,17 @@ class RawAnswer:
 
 
 class Served:
-    """The gateway and the application in a process of their own, without a cloud behind them."""
+    """The gateway and the application in a process of their own.
 
-    def __init__(self) -> None:
+    Args:
+        output: where its output goes.
+        variables: more of its environment; without any there is no cloud behind it.
+    """
+
+    def __init__(self, output: IO[bytes] | int = subprocess.DEVNULL, **variables: str) -> None:
         self.port = free_port()
         self._processes = Processes()
-        variables = {"AWS_ENDPOINT_URL": NO_CLOUD, "AUTH_RATE_LIMIT_MAX_REQUEST": "0"}
+        environment = {"AWS_ENDPOINT_URL": NO_CLOUD, "AUTH_RATE_LIMIT_MAX_REQUEST": "0", **variables}
         command = [
             "-m",
             "infra.local.serve",
@@ -41,9 +48,7 @@ class Served:
             "--client-seconds",
             f"{CLIENT_SECONDS:g}",
         ]
-        self._processes.start(
-            "the gateway", [sys.executable, *command], os.environ | variables, subprocess.DEVNULL
-        )
+        self._processes.start("the gateway", [sys.executable, *command], os.environ | environment, output)
         self._processes.wait_until(lambda: accepts_connections(self.port), START_SECONDS)
 
     def connect(self) -> socket.socket:
@@ -56,6 +61,13 @@ class Served:
             connection.sendall(head.rstrip(b"\r\n").replace(b"\n", b"\r\n") + b"\r\n\r\n" + body)
             connection.shutdown(socket.SHUT_WR)
             return parsed(received(connection))
+
+    def call(self, method: str, path: str, body: object = None, *headers: str) -> RawAnswer:
+        """Send a request with a JSON body."""
+        content = b"" if body is None else json.dumps(body).encode()
+        lines = [f"{method} {path} HTTP/1.1", "Host: x", "Connection: close", *headers]
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+        return self.send("\n".join(lines), content)
 
     def stop(self) -> None:
         self._processes.stop()
