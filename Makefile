@@ -7,9 +7,11 @@ DYNAMODB_LOCAL := .cache/dynamodb-local
 DYNAMODB_LOCAL_VERSION := 10.3.0
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --annotation-style line --quiet
 STAGE ?= local
+# Passwords that the documentation and the tests made up; anything else that looks like one is found by lint.
+MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test bench-search lint format lock clean
+.PHONY: help setup run seed test bench-search lint audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,10 +30,15 @@ test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
 
-lint: $(VENV)/.ready ## Check style and the direction of imports
+lint: $(VENV)/.ready ## Check style, the direction of imports, risky calls, and that no secret is in a file
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || (echo "Run 'make format'." && exit 1)
 	@$(BIN)/lint-imports --no-cache > .cache/imports.log || (cat .cache/imports.log && exit 1)
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py chalicelib infra benchmarks
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify --exclude-secrets '$(MADE_UP)'
+
+audit: $(VENV)/.ready ## Ask whether the pinned packages have known weaknesses; needs the network
+	@$(BIN)/uv tool run pip-audit@2.10.1 --strict --no-deps --disable-pip -r requirements.txt -r requirements-dev.txt
 
 format: $(VENV)/.ready ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

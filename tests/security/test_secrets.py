@@ -9,15 +9,15 @@ from botocore.session import get_session
 from infra.template import create_tables
 from tests.support.served import RawAnswer, Served
 
-# Words that appear nowhere else, so that finding one means that a secret got out.
-ACCESS_KEY = "AKIAUMBRELLAPELICAN1"
-SECRET_KEY = "secret-of-the-purple-umbrella-and-the-pelican"
-SIGNING_KEY = "signing-with-the-crimson-walrus-of-forty-two"
-OLD_KEY = "formerly-with-the-azure-hippopotamus-of-forty"
-REDIS_PASSWORD = "turquoise-ocelot"
-PASSWORD = "marzipan-tortoise"
-LONG_PASSWORD = "vermilion-nightingale" * 10
-WRONG_PASSWORD = "ochre-salamander"
+# Made up, of words that appear nowhere else: finding one means that a secret got out.
+ACCESS_KEY = "AKIAUMBRELLAPELICAN1"  # pragma: allowlist secret
+SECRET_KEY = "secret-of-the-purple-umbrella-and-the-pelican"  # pragma: allowlist secret
+SIGNING_KEY = "signing-with-the-crimson-walrus-of-forty-two"  # pragma: allowlist secret
+OLD_KEY = "formerly-with-the-azure-hippopotamus-of-forty"  # pragma: allowlist secret
+REDIS_PASSWORD = "turquoise-ocelot"  # pragma: allowlist secret
+PASSWORD = "marzipan-tortoise"  # pragma: allowlist secret
+LONG_PASSWORD = "vermilion-nightingale" * 10  # pragma: allowlist secret
+WRONG_PASSWORD = "ochre-salamander"  # pragma: allowlist secret
 EMAIL = "dodo.of.mauritius@example.com"
 ACCOUNT = {"name": "Dodo", "email": EMAIL, "password": PASSWORD}
 ORDER = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}], "customer_email": EMAIL}
