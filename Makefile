@@ -11,7 +11,7 @@ STAGE ?= local
 MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test bench-search lint audit format lock clean
+.PHONY: help setup run seed test bench-search load lint audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
+
+load: $(VENV)/.ready ## Run a mixed load on the whole product: SECONDS=300 CLIENTS=16 SEED=1 URL=
+	@exec $(BIN)/python -m tests.load $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(URL),--url $(URL))
 
 lint: $(VENV)/.ready ## Check style, the direction of imports, risky calls, and that no secret is in a file
 	@$(BIN)/ruff check --quiet .
