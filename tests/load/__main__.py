@@ -121,7 +121,7 @@ def run(url: str, seconds: int, clients: int, seed: int) -> list[str]:
     violations = [f"{count} times {what}" for what, count in requests.unexpected.most_common()]
     violations += [difference for customer in customers for difference in customer.differences]
     if seconds >= GROWTH_SECONDS:
-        violations += growth(samples)
+        violations += growth(samples, clients)
     else:
         print(f"Growth is looked for in runs of {GROWTH_SECONDS} s or more.")
     violations += _broken_promises(url, sold)

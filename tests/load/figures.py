@@ -12,7 +12,6 @@ NO_ANSWER = 0
 GROWTH_SECONDS = 30
 # The last third of a run may hold so much more than the one before it, which an allocator needs to breathe.
 MAX_GROWTH_MEGABYTES = 5.0
-MAX_GROWTH_FILES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,17 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
 
 
-def growth(samples: Sequence[Sample]) -> list[str]:
+def growth(samples: Sequence[Sample], clients: int) -> list[str]:
     """Say what grew from the second third of a run to its last one; nothing if all is well.
 
-    The first third fills caches and pools. Medians, because a single sample may fall on a request that
-    holds much for a moment; what leaks with every request shows in all samples of a third.
+    The first third fills caches and most of the pools. A pool of connections grows once more whenever more
+    requests than ever before need one at the same moment, so there may be one more file a client; a leak
+    has no such end. Medians, because a single sample may fall on a request that holds much for a moment;
+    what leaks with every request shows in all samples of a third.
+
+    Args:
+        samples: taken at equal distances over the whole run.
+        clients: how many requests there were at the same moment.
     """
     third = len(samples) // 3
     before, after = samples[third : 2 * third], samples[-third:]
@@ -80,6 +85,6 @@ def growth(samples: Sequence[Sample]) -> list[str]:
     grown = []
     if megabytes > MAX_GROWTH_MEGABYTES:
         grown.append(f"memory grew by {megabytes:.1f} MB from the second third of the run to the last")
-    if files > MAX_GROWTH_FILES:
+    if files > clients:
         grown.append(f"open files grew by {files:g} from the second third of the run to the last")
     return grown

@@ -18,19 +18,24 @@ def held(megabytes: list[float], files: list[int]) -> list[Sample]:
 def test_what_fills_up_in_the_first_third_is_no_growth():
     warming = [50.0 + 5 * second for second in range(20)]
 
-    assert growth(held(warming + [150.0] * 40, [20] * 60)) == []
+    assert growth(held(warming + [150.0] * 40, [20] * 60), clients=4) == []
 
 
 def test_what_leaks_with_every_second_is_growth():
-    (memory,) = growth(held([100 + 0.5 * second for second in range(60)], [20] * 60))
-    (files,) = growth(held([100.0] * 60, [20 + second // 2 for second in range(60)]))
+    (memory,) = growth(held([100 + 0.5 * second for second in range(60)], [20] * 60), clients=4)
+    (files,) = growth(held([100.0] * 60, [20 + second // 2 for second in range(60)]), clients=4)
 
     assert memory == "memory grew by 10.0 MB from the second third of the run to the last"
     assert files == "open files grew by 10 from the second third of the run to the last"
 
 
 def test_a_moment_of_much_memory_is_no_growth():
-    assert growth(held([100.0] * 50 + [400.0] * 3 + [100.0] * 7, [20] * 57 + [300] * 3)) == []
+    assert growth(held([100.0] * 50 + [400.0] * 3 + [100.0] * 7, [20] * 57 + [300] * 3), clients=4) == []
+
+
+def test_pools_that_fill_up_late_are_no_growth():
+    assert growth(held([100.0] * 60, [50] * 40 + [54] * 20), clients=4) == []
+    assert growth(held([100.0] * 60, [50] * 40 + [55] * 20), clients=4) != []
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.50, 50), (0.95, 95), (0.99, 99)])
