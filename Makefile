@@ -9,9 +9,11 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-
 STAGE ?= local
 # A PYTHON that was asked for is also the version that functions run on; else that is the environment's own.
 TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
+# Passwords that the documentation and the tests made up; anything else that looks like one is found by lint.
+MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed package test test-pythons bench-search bench-cold lint format lock clean
+.PHONY: help setup run seed package test test-pythons bench-search bench-cold load lint audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,10 +41,19 @@ bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000
 bench-cold: $(VENV)/.ready ## Measure the cold start of each function from its package: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.cold_start $(BENCH_OPTIONS)
 
-lint: $(VENV)/.ready ## Check style and the direction of imports
+load: $(VENV)/.ready ## Run a mixed load on the whole product: SECONDS=300 CLIENTS=16 SEED=1 URL=
+	@exec $(BIN)/python -m tests.load $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(URL),--url $(URL))
+
+lint: $(VENV)/.ready ## Check style, the direction of imports, risky calls, and that no secret is in a file
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || (echo "Run 'make format'." && exit 1)
 	@$(BIN)/lint-imports --no-cache > .cache/imports.log || (cat .cache/imports.log && exit 1)
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py chalicelib infra benchmarks
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify --exclude-secrets '$(MADE_UP)'
+
+audit: $(VENV)/.ready ## Ask whether the pinned packages have known weaknesses; needs the network
+	@$(BIN)/uv tool run pip-audit@2.10.1 --strict --no-deps --disable-pip -r requirements.txt -r requirements-dev.txt
 
 format: $(VENV)/.ready ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

@@ -12,6 +12,7 @@ from chalice.app import Request, Response
 from chalicelib import log
 from chalicelib.api import problems, ratelimits
 from chalicelib.api.access import Access, count, identify
+from chalicelib.api.responses import COMMON_HEADERS
 from chalicelib.errors import RateLimited, StockroomError
 
 View = Callable[..., Response]
@@ -67,7 +68,7 @@ def _answer(view: View, access: Access, request: Request, parameters: dict[str, 
 
 
 def shape_framework_errors(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Middleware: give every response its request id, the framework's own errors our shape, and log it."""
+    """Middleware: give responses their common headers, the framework's own errors our shape, and log them."""
     request_id = request.context.get("requestId") or request.lambda_context.aws_request_id
     token = log.request_id.set(request_id)
     started = time.perf_counter()
@@ -75,7 +76,7 @@ def shape_framework_errors(request: Request, get_response: Callable[[Request], R
         response = get_response(request)
         if response.status_code >= 400 and not _is_problem(response):
             response = problems.problem_of_framework(response)
-        response.headers["X-Request-Id"] = request_id
+        response.headers |= {**COMMON_HEADERS, "X-Request-Id": request_id}
         logger.info(
             "%s %s %d",
             request.method,

@@ -23,6 +23,8 @@ from chalicelib.errors import (
 
 CONTENT_TYPE = "application/problem+json"
 
+_UNAVAILABLE = "This cannot be done at the moment; please try again."
+
 # The first class an error is an instance of decides, so subclasses stand before their bases.
 STATUSES: tuple[tuple[type[StockroomError], int], ...] = (
     (TooLarge, 413),
@@ -73,7 +75,9 @@ def problem_of(error: StockroomError) -> Response:
     """Build the response for an error of the domain; one that is missing in the table is a 500."""
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
     fields = error.fields if isinstance(error, InvalidInput) else None
-    return problem(status, error.code, str(error), fields=fields, headers=_headers_of(error))
+    # Its text says which dependency failed, and how: that is for the log.
+    detail = _UNAVAILABLE if type(error) is Unavailable else str(error)
+    return problem(status, error.code, detail, fields=fields, headers=_headers_of(error))
 
 
 def _headers_of(error: StockroomError) -> dict[str, str]:

@@ -15,6 +15,9 @@ from chalicelib.api.responses import json_response
 from chalicelib.inventory.model import Stock
 from chalicelib.wiring import wired
 
+# The longest sort key (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
+MAX_KEY_BYTES = 1024
+
 inventory = Api(__name__)
 
 
@@ -22,6 +25,20 @@ class InventoryQuery(PageQuery, frozen=True):
     """A page of a store's stock; by default as much as a store usually has."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
+
+
+class TitlePosition(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page of a store's stock ends: the key of a row in the index by title.
+
+    It comes back from the client as a cursor, and DynamoDB refuses a query with a key that cannot be one.
+    """
+
+    title_key: str
+    product_id: Id
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.title_key.encode()) <= MAX_KEY_BYTES:
+            raise ValueError(f"A title key has 1 to {MAX_KEY_BYTES} bytes.")
 
 
 class StockView(msgspec.Struct):
@@ -57,16 +74,17 @@ def store_inventory(request: Request, store_id: str) -> Response:
     """List a store's stock by title, as it is at this moment."""
     number = parse_path_id(store_id, "store")
 
-    def fetch(after: tuple[str, Id] | None, limit: int) -> list[tuple[str, Stock]]:
+    def fetch(after: TitlePosition | None, limit: int) -> list[tuple[str, Stock]]:
+        last = after and (after.title_key, after.product_id)
         # Only an empty answer leaves open whether there is such a store.
-        return wired().stock.listing(number, after, limit) or wired().stores.nothing_of(number)
+        return wired().stock.listing(number, last, limit) or wired().stores.nothing_of(number)
 
     return page_response(
         request,
         parse_query(request, InventoryQuery),
         fetch,
-        position=tuple[str, Id],
-        position_of=lambda row: (row[0], row[1].product_id),
+        position=TitlePosition,
+        position_of=lambda row: TitlePosition(row[0], row[1].product_id),
         render=lambda row: _view(row[1]),
     )
 

@@ -3,7 +3,7 @@
 import math
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import InvalidResponse, RedisError
 
 from chalicelib.breaker import PROBE_SECONDS, Breaker
 from chalicelib.ratelimit.limiter import Decision, Limit, Limiter
@@ -71,8 +71,13 @@ class RedisLimiter:
         )
 
     def _ask(self, limit: Limit, caller: str) -> Decision:
-        allowed, remaining, left_microseconds = self._script(
+        answer = self._script(
             [f"ratelimit:{limit.name}:{caller}"],
             [limit.max_requests, limit.window_seconds * 1_000_000],
         )
+        try:
+            allowed, remaining, left_microseconds = map(int, answer)
+        except (TypeError, ValueError) as error:
+            # Whoever listens there is not the Redis that runs our script, which counts as no Redis at all.
+            raise InvalidResponse("The answer is not that of the script.") from error
         return Decision(bool(allowed), limit, remaining, math.ceil(left_microseconds / 1_000_000))

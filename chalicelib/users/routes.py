@@ -18,9 +18,6 @@ from chalicelib.users.schema import (
 )
 from chalicelib.wiring import wired
 
-# Nobody on the way may keep an answer with a token in it (RFC 6749, 5.1).
-_NOT_STORED = {"Cache-Control": "no-store"}
-
 users = Api(__name__)
 
 
@@ -37,14 +34,14 @@ def login(request: Request) -> Response:
     """Give an access and a refresh token for an e-mail address and its password."""
     body = parse_body(request, LoginBody, wired().settings.max_body_bytes)
     tokens = wired().accounts.login(body.email, body.password)
-    return json_response(LoggedInView(tokens.access, tokens.refresh), headers=_NOT_STORED)
+    return json_response(LoggedInView(tokens.access, tokens.refresh))
 
 
 @users.route("/users/token/refresh", methods=["POST"], access=Access.SIGNING_IN)
 def refresh(request: Request) -> Response:
     """Give a new access token for a refresh token."""
     body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
-    return json_response(RefreshedView(wired().accounts.refresh(body.refresh)), headers=_NOT_STORED)
+    return json_response(RefreshedView(wired().accounts.refresh(body.refresh)))
 
 
 @users.route("/users/logout", methods=["POST"])

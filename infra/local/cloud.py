@@ -17,7 +17,8 @@ STAGE = "local"
 START_SECONDS = 60.0
 STACK_SECONDS = 60
 REGION = "us-east-1"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+# MiniStack wants some, and takes any.
+CREDENTIALS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
 
 
 def start_ministack(processes: Processes, output: int | None = subprocess.DEVNULL) -> str:

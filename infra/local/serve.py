@@ -6,7 +6,9 @@ responses would. This one answers as the deployed stage does.
 
 import argparse
 import functools
+import http
 import logging
+import re
 import signal
 import sys
 import uuid
@@ -18,6 +20,7 @@ from chalice.local import ChaliceRequestHandler, LocalDevServer, RouteMatcher
 
 from chalicelib import log
 from chalicelib.api import problems
+from chalicelib.api.responses import COMMON_HEADERS
 
 PROJECT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
@@ -25,6 +28,11 @@ HOST = "127.0.0.1"
 BACKLOG = 128
 # API Gateway takes no larger body (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
 MAX_BODY_BYTES = 10 * 1024 * 1024
+# How long a client may be silent in the middle of a request, or between two on a kept-alive connection.
+CLIENT_SECONDS = 30.0
+
+# More digits are no length, and Python refuses to read some thousands of them.
+_LENGTH = re.compile(r"[0-9]{1,19}")
 
 
 class Gateway(ChaliceRequestHandler):
@@ -33,22 +41,28 @@ class Gateway(ChaliceRequestHandler):
     # Headers and body leave in two writes, which Nagle's algorithm would keep 40 ms apart.
     disable_nagle_algorithm = True
 
-    def __init__(self, *arguments: Any, routes: RouteMatcher, **options: Any) -> None:
+    def __init__(self, *arguments: Any, routes: RouteMatcher, client_seconds: float, **options: Any) -> None:
         self._routes = routes
+        self.timeout = client_seconds
         super().__init__(*arguments, **options)
 
     def answer(self) -> None:
         """Answer one request; whatever happens, the client gets a response."""
-        length = self.headers.get("content-length", "0")
-        if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
+        # Two lengths that differ would let one reader see a request where another sees a body.
+        lengths = set(self.headers.get_all("content-length", ["0"]))
+        length = lengths.pop()
+        if lengths or "transfer-encoding" in self.headers or not _LENGTH.fullmatch(length):
             self._refuse(411, "length_required", "Say how long the body is, in Content-Length.")
         elif int(length) > MAX_BODY_BYTES:
             self._refuse(413, "too_large", f"The body may have {MAX_BODY_BYTES} bytes at the most.")
-        elif not self._is_known():
+        elif self.command == "OPTIONS" or not self._is_known():
+            # No route allows other origins; Chalice would answer OPTIONS by itself as if one did.
             self._refuse(404, "not_found", "There is nothing at this address.")
         else:
             try:
                 self._generic_handle()
+            except TimeoutError:
+                self._refuse(408, "request_timeout", "The body did not arrive in time.")
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
             except Exception:
@@ -56,6 +70,19 @@ class Gateway(ChaliceRequestHandler):
                 self._refuse(500, "internal_error", "Something went wrong on our side.")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
+
+    def send_error(self, code: int, *_: str | None) -> None:
+        """Refuse what http.server cannot read as a request, in the shape of all errors."""
+        status = http.HTTPStatus(code)
+        # What is no HTTP at all counts as HTTP/0.9, whose answers have no head.
+        self.request_version = self.protocol_version
+        self._refuse(
+            code, status.name.lower(), f"This is not a request that can be answered: {status.phrase}."
+        )
+
+    def version_string(self) -> str:
+        """Return what the Server header says."""
+        return "Stockroom"
 
     def _is_known(self) -> bool:
         try:
@@ -70,14 +97,31 @@ class Gateway(ChaliceRequestHandler):
         request_id = str(uuid.uuid4())
         token = log.request_id.set(request_id)
         response = problems.problem(
-            status, code, detail, headers={"X-Request-Id": request_id, "Connection": "close"}
+            status,
+            code,
+            detail,
+            headers={**COMMON_HEADERS, "X-Request-Id": request_id, "Connection": "close"},
         )
         log.request_id.reset(token)
         self._send_http_response(status, response.headers, response.body)
 
+    def _send_http_response(self, code: int, headers: Any, body: str | bytes | None) -> None:
+        if self.command != "HEAD":
+            super()._send_http_response(code, headers, body)
+            return
+        # An answer to HEAD ends with its head (RFC 9110, 9.3.2): a body would be read as the next answer.
+        self.send_response(code)
+        self._send_headers(headers)
 
-def make_server(port: int, stage: str) -> LocalDevServer:
-    """Make the server, listening but not yet serving."""
+
+def make_server(port: int, stage: str, client_seconds: float = CLIENT_SECONDS) -> LocalDevServer:
+    """Make the server, listening but not yet serving.
+
+    Args:
+        port: where it listens.
+        stage: the stage in `.chalice/config.json`.
+        client_seconds: how long a client may be silent before it is let go.
+    """
     factory = CLIFactory(str(PROJECT))
     config = factory.create_config_obj(chalice_stage_name=stage)
     server = factory.create_local_server(config.chalice_app, config, HOST, port)
@@ -86,6 +130,7 @@ def make_server(port: int, stage: str) -> LocalDevServer:
         app_object=config.chalice_app,
         config=config,
         routes=RouteMatcher(list(config.chalice_app.routes)),
+        client_seconds=client_seconds,
     )
     server.server.socket.listen(BACKLOG)
     return server
@@ -96,11 +141,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m infra.local.serve", description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--stage", default="local")
+    parser.add_argument(
+        "--client-seconds", type=float, default=CLIENT_SECONDS, help="how long a client may be silent (30)"
+    )
     options = parser.parse_args()
     sys.path.insert(0, str(PROJECT))
     # An exit in good order lets the search index take its folder with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    make_server(options.port, options.stage).serve_forever()
+    make_server(options.port, options.stage, options.client_seconds).serve_forever()
 
 
 if __name__ == "__main__":

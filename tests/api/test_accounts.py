@@ -2,7 +2,6 @@
 
 import json
 
-import jwt
 import pytest
 
 from chalicelib.users.model import User
@@ -14,17 +13,6 @@ from tests.support.shop import START, Shop
 ANN = {"name": "Ann", "email": "Ann@example.com", "password": "correct horse"}
 CREDENTIALS = {"email": "ann@example.com", "password": "correct horse"}
 ROUTES_WITH_BODY = ("/users/register", "/users/login", "/users/token/refresh", "/users/logout")
-BAD_TOKENS = {
-    "no token": "x",
-    "too long": "x" * 10_240,
-    "not ASCII": "tökén",
-    "unsigned": jwt.encode({"sub": "1"}, None, "none"),
-    "another algorithm": jwt.encode({"sub": "1"}, KEY * 2, "HS512", {"kid": "test"}),
-    "another key": jwt.encode({"sub": "1"}, "x" * 32, "HS256", {"kid": "test"}),
-    "unknown key": jwt.encode({"sub": "1"}, KEY, "HS256", {"kid": "other"}),
-    "no claims": jwt.encode({}, KEY, "HS256", {"kid": "test"}),
-    "NUL": "a\x00b",
-}
 
 
 def register(api: Api, **other) -> Answer:
@@ -154,13 +142,6 @@ def test_a_retired_account_can_do_nothing_and_is_not_told_apart(api, moto_shop):
     assert_problem(api.post("/users/token/refresh", {"refresh": tokens["refresh"]}), 401, "invalid_token")
     assert_problem(me(api, tokens["access"]), 401, "invalid_token")
     assert_problem(register(api), 409, "email_taken")
-
-
-@pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS)
-def test_a_bad_token_is_a_401_wherever_it_is_shown(edge, token: str):
-    assert_problem(me(edge, token), 401, "invalid_token")
-    for path in ("/users/token/refresh", "/users/logout"):
-        assert_problem(edge.post(path, {"refresh": token}), 401, "invalid_token")
 
 
 def test_a_token_that_was_tampered_with_is_refused(api):
