@@ -338,7 +338,14 @@ class Wiring:
     def confirmations(self) -> "ConfirmationService":
         from chalicelib.notifications.service import ConfirmationService
 
-        return ConfirmationService(self.order_work, self.mailer, self.settings.mail_inbox, self.clock)
+        return ConfirmationService(
+            work=self.order_work,
+            mailer=self.mailer,
+            # Accounts are only loaded for an order of one.
+            address_of=lambda user_id: self.users.email(user_id),
+            inbox=self.settings.mail_inbox,
+            clock=self.clock,
+        )
 
     @cached_property
     def health(self) -> "Health":

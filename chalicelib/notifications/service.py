@@ -1,6 +1,7 @@
 """Confirming orders by e-mail, each once."""
 
 import logging
+from collections.abc import Callable
 
 from chalicelib.clock import Clock
 from chalicelib.notifications.mailer import Mailer
@@ -21,13 +22,22 @@ class ConfirmationService:
     Args:
         work: where the work of orders is noted.
         mailer: sends the mail.
+        address_of: gives the e-mail address of a user id; None if there is no such account.
         inbox: who gets the mail of an order without an address; empty for nobody.
         clock: the time.
     """
 
-    def __init__(self, work: OrderWork, mailer: Mailer, inbox: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        work: OrderWork,
+        mailer: Mailer,
+        address_of: Callable[[int], str | None],
+        inbox: str,
+        clock: Clock,
+    ) -> None:
         self._work = work
         self._mailer = mailer
+        self._address_of = address_of
         self._inbox = inbox
         self._clock = clock
 
@@ -44,10 +54,14 @@ class ConfirmationService:
             logger.info("Confirmation of order #%s needs no sending", message.order_id)
             return
         logger.info("Sending confirmation email for Order #%s", order.id)
-        recipient = order.customer_email or self._inbox
-        if recipient:
+        if recipient := self._recipient(order):
             self._mailer.send(recipient, f"Your order #{order.id} is confirmed", confirmation_text(order))
         self._work.mark_confirmation_sent(order.id, self._clock())
+
+    def _recipient(self, order: StoreOrder) -> str | None:
+        """Return the account's address, else the customer's, else the inbox (contract, Behind it)."""
+        account = self._address_of(order.user_id) if order.user_id else None
+        return account or order.customer_email or self._inbox
 
 
 def confirmation_text(order: StoreOrder) -> str:

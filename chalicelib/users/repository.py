@@ -82,6 +82,11 @@ class UserRepository:
         except DoesNotExist:
             return None
 
+    def email(self, user_id: int) -> str | None:
+        """Return the e-mail address of this account; None when there is none."""
+        user = self.find(user_id)
+        return user and user.email
+
     def find_by_email(self, email: str) -> User | None:
         """Return the account with this e-mail address in any letter case; None when there is none.
 

@@ -6,9 +6,10 @@ from chalicelib.errors import NotFound, Unavailable
 from chalicelib.notifications.service import LEASE_SECONDS, confirmation_text
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.settings import Settings
+from chalicelib.users.model import User
 from chalicelib.wiring import Wiring
 from tests.support.orders import confirmed_order
-from tests.support.shop import Mailbox, Shop
+from tests.support.shop import START, Mailbox, Shop
 
 
 @pytest.fixture
@@ -19,10 +20,10 @@ def shop(moto_shop: Shop) -> Shop:
     return moto_shop
 
 
-def placed(shop: Shop, email: str | None = None) -> OrderConfirmed:
+def placed(shop: Shop, email: str | None = None, user_id: int | None = None) -> OrderConfirmed:
     shop.add_store(1)
     shop.add_stock(1, 10, 5, "iPhone 15", "1000.00")
-    return OrderConfirmed(order_id=shop.place(1, {10: 2}, email=email).id)
+    return OrderConfirmed(order_id=shop.place(1, {10: 2}, email=email, user_id=user_id).id)
 
 
 def test_the_customer_gets_one_mail_that_lists_the_order(shop: Shop, caplog):
@@ -41,6 +42,23 @@ def test_the_customer_gets_one_mail_that_lists_the_order(shop: Shop, caplog):
 def test_without_an_address_the_configured_inbox_gets_the_mail(shop: Shop):
     shop.wiring.confirmations.confirm(placed(shop))
     assert [mail[0] for mail in shop.mailbox.mails] == ["inbox@example.com"]
+
+
+@pytest.mark.parametrize("named", [None, "somebody@example.com"])
+def test_the_mail_of_an_order_of_an_account_goes_to_the_account(shop: Shop, named: str | None):
+    assert shop.wiring.users.add(User(7, "Ada", "ada@example.com", "hash", START))
+    shop.wiring.confirmations.confirm(placed(shop, named, user_id=7))
+    assert [mail[0] for mail in shop.mailbox.mails] == ["ada@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("named", "recipient"), [(None, "inbox@example.com"), ("somebody@example.com", "somebody@example.com")]
+)
+def test_the_mail_of_an_order_whose_account_is_gone_goes_where_it_would_without(
+    shop: Shop, named: str | None, recipient: str
+):
+    shop.wiring.confirmations.confirm(placed(shop, named, user_id=8))
+    assert [mail[0] for mail in shop.mailbox.mails] == [recipient]
 
 
 def test_a_duplicate_message_sends_nothing(shop: Shop):
