@@ -225,18 +225,18 @@ def start(each: Start, package: Path, python: str, environment: dict[str, str]) 
 
 def table(measured: list[Start], runs: int) -> Iterator[str]:
     """Yield the lines of a table in Markdown: medians, and how they compare with the floor's."""
-    floor = measured[0].median("import_ms")
+    floor, cpu_floor = measured[0].median("import_ms"), measured[0].median("cpu_ms")
     yield f"Medians of {runs} starts, Python {platform.python_version()}, {platform.machine()}:"
     yield ""
-    yield "| | import, ms | ÷ floor | first request, ms | both, ms | ÷ floor | memory, MB |"
-    yield "|---|---:|---:|---:|---:|---:|---:|"
+    yield "| | import, ms | ÷ floor | first request, ms | both, ms | ÷ floor | CPU, ms | ÷ floor | memory, MB |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     for each in measured:
-        load, request = each.median("import_ms"), each.median("request_ms")
+        load, request, cpu = (each.median(measure) for measure in ("import_ms", "request_ms", "cpu_ms"))
         both = load + request
         answered = f"{request:.0f}" if each.handler != FLOOR else ""
         yield (
             f"| {each.name} | {load:.0f} | {load / floor:.2f} | {answered} | {both:.0f} | {both / floor:.2f} "
-            f"| {each.median('memory_mb'):.0f} |"
+            f"| {cpu:.0f} | {cpu / cpu_floor:.2f} | {each.median('memory_mb'):.0f} |"
         )
 
 

@@ -29,6 +29,7 @@ def main() -> None:
     folder, handler = sys.argv[1:]
     event = json.load(sys.stdin)
     sys.path.insert(0, folder)
+    cpu_begin = time.process_time()
     begin = time.perf_counter()
     function = _floor() if handler == FLOOR else _load(handler)
     imported = time.perf_counter()
@@ -37,6 +38,7 @@ def main() -> None:
     found = {
         "import_ms": (imported - begin) * 1000,
         "request_ms": (end - imported) * 1000,
+        "cpu_ms": (time.process_time() - cpu_begin) * 1000,
         "memory_mb": _peak_megabytes(),
         "answer": answer,
     }
