@@ -1,4 +1,4 @@
-"""Sending e-mail through Amazon SES (API version 2)."""
+"""Sending e-mail through Amazon SES; version 1 of its API, for local clouds do not all know version 2."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,7 +32,7 @@ class SesMailer:
     def __init__(self, settings: "Settings") -> None:
         self._sender = settings.mail_sender
         self._client: Any = aws.client(
-            "sesv2",
+            "ses",
             settings,
             connect_seconds=CONNECT_SECONDS,
             read_seconds=READ_SECONDS,
@@ -43,13 +43,11 @@ class SesMailer:
         """Send one plain-text e-mail; see `Mailer.send`."""
         try:
             self._client.send_email(
-                FromEmailAddress=self._sender,
+                Source=self._sender,
                 Destination={"ToAddresses": [recipient]},
-                Content={
-                    "Simple": {
-                        "Subject": {"Data": subject, "Charset": "UTF-8"},
-                        "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
-                    }
+                Message={
+                    "Subject": {"Data": subject, "Charset": "UTF-8"},
+                    "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
                 },
             )
         except (BotoCoreError, ClientError) as error:

@@ -100,7 +100,7 @@ def create_stack(endpoint: str) -> dict[str, str]:
 
 def verify_sender(endpoint: str, sender: str) -> None:
     """Make the address one that the local SES sends from."""
-    local_client("sesv2", endpoint).create_email_identity(EmailIdentity=sender)
+    local_client("ses", endpoint).verify_email_identity(EmailAddress=sender)
 
 
 def variables(endpoint: str, outputs: dict[str, str], redis_url: str) -> dict[str, str]:
