@@ -11,7 +11,7 @@ STAGE ?= local
 TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed package test bench-search lint format lock clean
+.PHONY: help setup run seed package deploy deploy-local destroy-local test bench-search lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,16 @@ run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECON
 
 seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_OPTIONS="--help"
 	@exec $(BIN)/python -m infra.seed --stage $(STAGE) $(SEED_OPTIONS)
+
+deploy: package ## Deploy a stage to AWS: STAGE=dev DEPLOY_OPTIONS="--set MailSender=… --help"
+	@exec $(BIN)/python -m infra.deploy --stage $(STAGE) $(DEPLOY_OPTIONS)
+
+deploy-local: override STAGE := local
+deploy-local: package ## Deploy to a local cloud: AWS_ENDPOINT_URL=http://localhost:4566
+	@exec $(BIN)/python -m infra.deploy --stage local $(DEPLOY_OPTIONS)
+
+destroy-local: $(VENV)/.ready ## Delete what was deployed to a local cloud
+	@exec $(BIN)/python -m infra.deploy --stage local --destroy
 
 package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13 PACKAGE_OPTIONS="--help"
 	@exec $(BIN)/python -m infra.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
