@@ -32,7 +32,6 @@ def build(stage: str, out: Path, target: Target, say: Callable[[str], None]) -> 
     Raises:
         NotPackaged: there is no such stage, or a step failed.
     """
-    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="stockroom-package-") as folder:
         workspace = Path(folder)
         say("the template and the code ...")
@@ -49,6 +48,7 @@ def build(stage: str, out: Path, target: Target, say: Callable[[str], None]) -> 
         say("the bytecode ...")
         compile_bytecode(bundle, target)
         say("the archive ...")
+        out.mkdir(parents=True, exist_ok=True)
         write_archive(bundle, out / CODE)
     (out / TEMPLATE).write_text(as_yaml(template))
 

@@ -1,0 +1,234 @@
+"""The package as it would be uploaded: built by the command, unpacked, and used by itself."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app import app
+from infra.package.build import LAMBDA_ROOT
+from infra.package.dependencies import SERVICES
+from infra.package.target import ARM64, X86_64, machine_architecture
+from infra.template import RESOURCES_FILE
+
+PROJECT = Path(__file__).parents[2]
+MAX_ARCHIVE_BYTES = 15_000_000
+HANDLERS = {"app.app"} | {source.handler_string for source in app.event_sources}
+# What ELF files say of their processor: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+ELF_MACHINES = {X86_64: 62, ARM64: 183}
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def package(out: Path, *options: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.package", "--out", str(out), *options],
+        cwd=PROJECT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def sources() -> set[Path]:
+    return {
+        path
+        for folder in (PROJECT / "chalicelib", PROJECT / "infra", PROJECT / ".chalice")
+        for path in folder.rglob("*")
+        if "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("package")
+    package(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def unpacked(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(packaged / "deployment.zip") as archive:
+        archive.extractall(folder)
+    # A function cannot write beside its code.
+    for path in folder.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield folder
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            path.chmod(0o755)
+
+
+def functions(folder: Path) -> dict[str, dict[str, Any]]:
+    template = yaml.safe_load((folder / "template.yaml").read_text())
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def run_packaged(unpacked: Path, program: str) -> Any:
+    """Run a program that sees the standard library and the package, and nothing else of this machine."""
+    started = f"import sys; sys.path.insert(0, {str(unpacked)!r})\n{program}"
+    environment = {"STAGE": "local", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    done = subprocess.run(
+        [sys.executable, "-B", "-E", "-P", "-S", "-s", "-c", started],
+        env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_archive_is_small_enough_to_start_quickly(packaged: Path):
+    assert (packaged / "deployment.zip").stat().st_size <= MAX_ARCHIVE_BYTES
+
+
+def test_the_template_has_every_function_on_one_archive_runtime_and_processor(packaged: Path):
+    found = functions(packaged)
+
+    assert {properties["Handler"] for properties in found.values()} == HANDLERS
+    for properties in found.values():
+        assert properties["CodeUri"] == "./deployment.zip"
+        assert properties["Runtime"] == f"python{RUNNING}"
+        assert properties["Architectures"] == [machine_architecture()]
+
+
+def test_the_template_has_every_resource_of_the_merged_one(packaged: Path):
+    template = yaml.safe_load((packaged / "template.yaml").read_text())
+    assert template["Resources"].keys() > yaml.safe_load(RESOURCES_FILE.read_text())["Resources"].keys()
+
+
+def test_every_handler_is_found_in_the_package_alone(unpacked: Path):
+    found = run_packaged(
+        unpacked,
+        f"""
+import importlib, json
+found = []
+for handler in {sorted(HANDLERS)}:
+    module, _, name = handler.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+    found.append(handler)
+print(json.dumps(found))""",
+    )
+    assert set(found) == HANDLERS
+
+
+def test_everything_that_functions_load_only_when_needed_is_there_too(unpacked: Path):
+    modules = sorted(
+        str(path.relative_to(PROJECT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+        for path in (PROJECT / "chalicelib").rglob("*.py")
+    )
+    assert run_packaged(
+        unpacked,
+        f"import importlib, json\nfor name in {modules}: importlib.import_module(name)\nprint('true')",
+    )
+
+
+def test_a_client_of_every_service_in_use_is_made_from_the_models_that_are_left(unpacked: Path):
+    found = run_packaged(
+        unpacked,
+        f"""
+import json
+from chalicelib import aws
+from chalicelib.settings import settings
+made = {{}}
+for service in {sorted(SERVICES)}:
+    client = aws.client(service, settings(), connect_seconds=1, read_seconds=1, attempts=1)
+    made[service] = [client.meta.service_model.service_name, len(client.meta.service_model.operation_names)]
+print(json.dumps(made))""",
+    )
+    assert found.keys() == SERVICES
+    assert all(name == service and operations > 10 for service, (name, operations) in found.items())
+
+
+def test_a_client_still_learns_the_addresses_of_aws(unpacked: Path):
+    found = run_packaged(
+        unpacked,
+        """
+import json
+from chalicelib import aws
+from chalicelib.settings import Settings
+def address(service, region):
+    settings = Settings(aws_region=region)
+    return aws.client(service, settings, connect_seconds=1, read_seconds=1, attempts=1).meta.endpoint_url
+print(json.dumps([address("sqs", "eu-west-1"), address("dynamodb", "cn-north-1")]))""",
+    )
+    assert found == ["https://sqs.eu-west-1.amazonaws.com", "https://dynamodb.cn-north-1.amazonaws.com.cn"]
+
+
+def test_nothing_is_compiled_when_a_function_starts(unpacked: Path):
+    loaded, compiled = run_packaged(
+        unpacked,
+        """
+import importlib.util, json, os
+import app
+files = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
+loaded = [file for file in files if file.startswith(sys.path[0]) and file.endswith(".py")]
+missing = [file for file in loaded if not os.path.exists(importlib.util.cache_from_source(file))]
+print(json.dumps([len(loaded), missing]))""",
+    )
+    assert loaded > 200
+    assert compiled == []
+
+
+def test_tracebacks_name_files_as_lambda_unpacks_them_and_no_folder_of_the_build(packaged: Path):
+    with zipfile.ZipFile(packaged / "deployment.zip") as archive:
+        (name,) = [name for name in archive.namelist() if name.startswith("__pycache__/app.")]
+        bytecode = archive.read(name)
+    assert f"{LAMBDA_ROOT}/app.py".encode() in bytecode
+    assert b"stockroom-package-" not in bytecode
+
+
+def test_the_package_holds_the_product_its_libraries_and_chalices_runtime_and_no_more(packaged: Path):
+    with zipfile.ZipFile(packaged / "deployment.zip") as archive:
+        names = archive.namelist()
+    top = {name.split("/")[0] for name in names}
+
+    assert {"app.py", "chalice", "chalicelib", "botocore", "pynamodb", "tantivy"} <= top
+    assert not top & {"infra", "tests", "boto3", "bin", "pip", "moto", "cryptography"}
+    assert {name for name in names if name.startswith("chalice/") and name.endswith(".py")} == {
+        "chalice/__init__.py",
+        "chalice/app.py",
+    }
+    ours = {str(path.relative_to(PROJECT)) for path in (PROJECT / "chalicelib").rglob("*.py")}
+    assert {name for name in names if name.startswith("chalicelib/") and name.endswith(".py")} == ours
+
+
+def test_the_same_sources_give_the_same_bytes_and_leave_nothing_among_them(packaged: Path, tmp_path: Path):
+    before = sources()
+
+    said = package(tmp_path / "again", "--stage", "local")
+
+    assert sources() == before
+    for name in ("deployment.zip", "template.yaml"):
+        assert (tmp_path / "again" / name).read_bytes() == (packaged / name).read_bytes()
+    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["deployment.zip", "template.yaml"]
+    assert said.splitlines()[-1].startswith("Packaged ")
+
+
+def test_the_callers_environment_does_not_reach_the_package(packaged: Path, tmp_path: Path, monkeypatch):
+    for name, value in (("STAGE", "prod"), ("SCHEDULE_MINUTES", "7"), ("JWT_KEYS", "mine:" + 32 * "x")):
+        monkeypatch.setenv(name, value)
+    package(tmp_path, "--stage", "local")
+
+    assert (tmp_path / "template.yaml").read_bytes() == (packaged / "template.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("architecture", [ARM64, X86_64])
+def test_every_binary_is_for_the_processor_that_was_asked_for(architecture: str, tmp_path: Path):
+    package(tmp_path, "--architecture", architecture)
+
+    with zipfile.ZipFile(tmp_path / "deployment.zip") as archive:
+        binaries = {name: archive.read(name) for name in archive.namelist() if name.endswith(".so")}
+    assert {name.split("/")[0] for name in binaries} >= {"bcrypt", "msgspec", "tantivy"}
+    for content in binaries.values():
+        assert content[:4] == b"\x7fELF"
+        assert int.from_bytes(content[18:20], "little") == ELF_MACHINES[architecture]
+    assert all(properties["Architectures"] == [architecture] for properties in functions(tmp_path).values())
+    assert (tmp_path / "deployment.zip").stat().st_size <= MAX_ARCHIVE_BYTES

@@ -1,0 +1,49 @@
+import platform
+import sys
+
+import pytest
+
+from infra.package.errors import NotPackaged
+from infra.package.target import ARM64, X86_64, Target, machine_architecture, target_of
+
+
+def test_the_functions_run_on_the_version_of_the_interpreter_that_was_named():
+    target = target_of(sys.executable, ARM64)
+
+    assert target.runtime == f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert target.platform == "aarch64-manylinux2014"
+
+
+def test_an_interpreter_that_is_not_there_is_named():
+    with pytest.raises(NotPackaged, match=r"python9\.9 does not run here; name another with --python"):
+        target_of("python9.9", ARM64)
+
+
+@pytest.mark.parametrize("version", ["3.9", "2.7", "4", "no version"])
+def test_an_interpreter_that_is_too_old_or_none_at_all_is_refused(version: str, tmp_path):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho {version}\n")
+    program.chmod(0o700)
+
+    with pytest.raises(NotPackaged, match=r"name one of 3\.11 or newer"):
+        target_of(str(program), X86_64)
+
+
+@pytest.mark.parametrize(
+    ("machine", "architecture"),
+    [("x86_64", X86_64), ("AMD64", X86_64), ("aarch64", ARM64), ("arm64", ARM64)],
+)
+def test_a_machine_has_the_architecture_that_lambda_knows_it_by(machine, architecture, monkeypatch):
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert machine_architecture() == architecture
+
+
+def test_a_processor_that_lambda_has_not_is_refused(monkeypatch):
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    with pytest.raises(NotPackaged, match="riscv64; choose with --architecture"):
+        machine_architecture()
+
+
+def test_wheels_are_chosen_for_the_processor():
+    target = Target(python="python3.13", python_version="3.13", architecture=X86_64)
+    assert (target.runtime, target.platform) == ("python3.13", "x86_64-manylinux2014")

@@ -1,0 +1,66 @@
+"""A function starts cold the faster the less it loads: each loads what it needs, when it needs it."""
+
+import pytest
+
+from app import app
+from infra.local import pump
+from infra.local.processes import free_port
+from tests.support.events import sqs_event
+from tests.support.imports import features_of, load, packages_of
+
+# What is slow to load and not needed by every function.
+HEAVY = {"bcrypt", "boto3", "botocore", "cachetools", "jwt", "pynamodb", "redis", "tantivy"}
+DATABASE = {"botocore", "pynamodb"}
+
+# For each function an event, the heavy libraries it takes to handle it, and the features it takes.
+WORKERS = {
+    "chalicelib.notifications.workers.send_confirmation": (
+        sqs_event("{}"),
+        DATABASE,
+        {"notifications", "orders", "queues"},
+    ),
+    "chalicelib.orders.workers.complete_orders": (sqs_event("{}"), DATABASE, {"orders", "queues"}),
+    "chalicelib.orders.workers.process_pending_orders": (
+        pump.schedule_event(),
+        DATABASE,
+        {"orders", "queues"},
+    ),
+    "chalicelib.search.workers.refresh_search": (
+        sqs_event("{}"),
+        DATABASE | {"cachetools", "tantivy"},
+        {"catalog", "inventory", "queues", "search"},
+    ),
+    "chalicelib.search.workers.watch_catalog": (
+        pump.schedule_event(),
+        DATABASE,
+        {"catalog", "queues", "search"},
+    ),
+}
+
+
+def test_every_queue_and_scheduled_function_is_looked_at():
+    assert {source.handler_string for source in app.event_sources} == WORKERS.keys()
+
+
+@pytest.mark.parametrize("handler", WORKERS)
+def test_a_worker_loads_nothing_heavy_before_it_has_work(handler: str):
+    imported = load(handler).imported
+
+    assert not HEAVY & packages_of(imported)
+    assert "app" not in imported
+
+
+@pytest.mark.parametrize("handler", WORKERS)
+def test_a_worker_at_work_loads_what_it_needs_and_no_more(handler: str):
+    event, libraries, features = WORKERS[handler]
+    nobody = f"http://127.0.0.1:{free_port()}"
+
+    loaded = load(handler, event, AWS_ENDPOINT_URL=nobody)
+
+    assert packages_of(loaded.handled) & HEAVY == libraries
+    assert features_of(loaded.handled) == features
+    assert "app" not in loaded.handled
+
+
+def test_the_api_loads_engine_tokens_passwords_and_redis_only_for_requests_that_need_them():
+    assert not packages_of(load("app.app").imported) & {"bcrypt", "boto3", "jwt", "redis", "tantivy"}
