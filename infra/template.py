@@ -1,5 +1,6 @@
 """The templates of `infra/cloudformation`, merged; and the tables, where there is no CloudFormation."""
 
+import copy
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -68,18 +69,21 @@ def create_tables(client: Any, stage: str) -> None:
 
 
 def _merge(names: Iterable[str]) -> Template:
-    """Merge templates section by section; a name may be declared only once."""
+    """Merge templates; each may say something of a thing, but no two the same of it."""
     whole: Template = {}
     for name in names:
-        for section, content in yaml.safe_load((FOLDER / f"{name}.yaml").read_text()).items():
-            if not isinstance(content, dict):
-                whole[section] = content
-                continue
-            declared = whole.setdefault(section, {})
-            if twice := declared.keys() & content.keys():
-                raise ValueError(f"{name}.yaml declares {', '.join(sorted(twice))} in {section} again")
-            declared |= content
+        _add(whole, yaml.safe_load((FOLDER / f"{name}.yaml").read_text()), name)
     return whole
+
+
+def _add(whole: Template, part: Template, where: str) -> None:
+    for key, value in part.items():
+        if key not in whole:
+            whole[key] = copy.deepcopy(value)
+        elif isinstance(value, dict) and isinstance(whole[key], dict):
+            _add(whole[key], value, f"{where}/{key}")
+        else:
+            raise ValueError(f"{where} says {key} again")
 
 
 def _resolve(value: Any, stage: str) -> Any:

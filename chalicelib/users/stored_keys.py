@@ -66,7 +66,8 @@ class StoredKeys:
             return SigningKeys.parse_object(answer.get("SecretString", ""))
         except (BotoCoreError, ClientError, ValueError) as error:
             # None of these errors holds the secret: the services' never do, and ours quotes nothing.
+            logger.warning("The signing keys could not be read: %s", error)
             if known is None:
-                raise Unavailable(f"The signing keys could not be read: {error}") from error
-            logger.warning("The signing keys could not be read again, keeping the known ones: %s", error)
+                # What is wrong with them is for the log alone.
+                raise Unavailable("The signing keys cannot be read.") from error
             return known

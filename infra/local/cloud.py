@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import IO
 
 from botocore.exceptions import WaiterError
 
@@ -17,12 +18,15 @@ START_SECONDS = 60.0
 STACK_SECONDS = 60
 
 
-def start_ministack(processes: Processes, output: int | None = subprocess.DEVNULL) -> str:
+def start_ministack(
+    processes: Processes, output: IO[bytes] | int | None = subprocess.DEVNULL, **variables: str
+) -> str:
     """Start MiniStack on a free port of this machine.
 
     Args:
         processes: what stops it again.
         output: where its output goes.
+        variables: more of its environment.
 
     Returns:
         Its endpoint URL.
@@ -38,6 +42,7 @@ def start_ministack(processes: Processes, output: int | None = subprocess.DEVNUL
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_REGION": REGION,
+        **variables,
     }
     processes.start("MiniStack", [sys.executable, "-m", "ministack"], environment, output)
     processes.wait_until(lambda: accepts_connections(port), START_SECONDS)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.seed.catalogue import Catalogue, Volumes
-from tests.e2e.running import PROJECT, Running, eventually
+from tests.e2e.client import eventually
+from tests.e2e.running import PROJECT, Running
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_known_keys_outlast_a_secret_that_cannot_be_read(secrets, broken: str, c
 
     watch.seconds = GOOD_FOR_SECONDS
     assert keys.current().signing == ("old", FIRST.encode())
-    assert "keeping the known ones" in caplog.text
+    assert "The signing keys could not be read" in caplog.text
     assert FIRST not in caplog.text
 
 
@@ -83,6 +83,7 @@ def test_without_any_key_ever_read_the_answer_is_to_try_again_and_shows_nothing(
 def test_a_secret_that_may_not_be_read_is_an_outage(secrets):
     keys = stored(secrets, json.dumps({"old": FIRST}))
     with Stubber(keys._client) as stub:
-        stub.add_client_error("get_secret_value", "AccessDeniedException")
-        with pytest.raises(Unavailable):
+        stub.add_client_error("get_secret_value", "AccessDeniedException", "role x may not read secret y")
+        with pytest.raises(Unavailable) as refused:
             keys.current()
+    assert str(refused.value) == "The signing keys cannot be read."
