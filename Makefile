@@ -38,7 +38,7 @@ package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13
 	@exec $(BIN)/python -m infra.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
 
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
-	@exec $(BIN)/python -m pytest -n auto $(TESTS)
+	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
 
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
