@@ -2,6 +2,7 @@
 
 import logging
 
+from chalicelib import metrics
 from chalicelib.clock import Clock
 from chalicelib.notifications.mailer import Mailer
 from chalicelib.orders.messages import OrderConfirmed
@@ -47,6 +48,7 @@ class ConfirmationService:
         recipient = order.customer_email or self._inbox
         if recipient:
             self._mailer.send(recipient, f"Your order #{order.id} is confirmed", confirmation_text(order))
+            metrics.count("MailsSent")
         self._work.mark_confirmation_sent(order.id, self._clock())
 
 

@@ -72,7 +72,7 @@ class Stack:
         parameters = _parameters(known, given, {} if is_new else stack)
         if not self._prepare(template_url, "CREATE" if is_new else "UPDATE", parameters):
             return False
-        self._watch("CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
+        self._watch(self._name, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
         return True
 
     def delete(self) -> None:
@@ -85,10 +85,9 @@ class Stack:
         if stack is None:
             return
         # A deleted stack is found by its id alone.
-        self._name = stack["StackId"]
-        self._seen = {event["EventId"] for event in self._events()}
-        self._cloudformation.delete_stack(StackName=self._name)
-        self._watch("DELETE_COMPLETE")
+        self._news(stack["StackId"])
+        self._cloudformation.delete_stack(StackName=stack["StackId"])
+        self._watch(stack["StackId"], "DELETE_COMPLETE")
 
     def _prepare(self, template_url: str, kind: str, parameters: list[dict[str, Any]]) -> bool:
         change_set = f"deploy-{uuid.uuid4().hex[:12]}"
@@ -110,24 +109,26 @@ class Stack:
                 if any(text in reason for text in _NO_CHANGES):
                     return False
                 raise NotDeployed(f"CloudFormation refused the template: {reason}")
-        self._seen = {event["EventId"] for event in self._events()}
+        self._news(self._name)
         self._cloudformation.execute_change_set(StackName=self._name, ChangeSetName=change_set)
         return True
 
-    def _watch(self, good: str) -> None:
+    def _watch(self, stack_name: str, good: str) -> None:
         """Say what happens until the stack is at rest."""
         failed: list[str] = []
+        # The status may be that of before until CloudFormation has begun.
+        has_begun = False
         for _ in _until(PATIENCE_SECONDS):
             stack = self._describe()
-            for event in reversed([event for event in self._events() if event["EventId"] not in self._seen]):
-                self._seen.add(event["EventId"])
+            for event in self._news(stack_name):
+                has_begun = True
                 status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
                 line = f"{status:<20} {event['ResourceType']:<32} {event['LogicalResourceId']}"
                 self._say(f"  {line}")
                 if status.endswith("_FAILED"):
                     failed.append(f"{event['LogicalResourceId']}: {reason}")
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-            if not status.endswith("_IN_PROGRESS"):
+            if has_begun and not status.endswith("_IN_PROGRESS"):
                 break
         if status != good:
             reasons = "\n  ".join(failed) or "no resource says why"
@@ -142,9 +143,16 @@ class Stack:
             return None
         return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
-    def _events(self) -> list[dict[str, Any]]:
-        """Return the latest events of the stack, the newest first."""
-        return self._cloudformation.describe_stack_events(StackName=self._name)["StackEvents"]
+    def _news(self, stack_name: str) -> list[dict[str, Any]]:
+        """Return the events of the stack that were not seen before, the oldest first."""
+        news: list[dict[str, Any]] = []
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
+        for event in (event for page in pages for event in page["StackEvents"]):
+            if event["EventId"] in self._seen:
+                break
+            news.append(event)
+        self._seen.update(event["EventId"] for event in news)
+        return news[::-1]
 
 
 def _parameters(

@@ -11,7 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 
+from infra.local import cloud
+from infra.local.processes import Processes
 from infra.seed.catalogue import Catalogue, Volumes
 from tests.e2e.client import eventually
 from tests.e2e.deployed import SENDER, STACK, Deployed, deployed, run
@@ -212,11 +215,30 @@ def test_destroying_a_stage_leaves_nothing_of_it(package: Path):
         assert not stage.client("sqs").list_queues().get("QueueUrls")
 
 
+def test_a_first_deployment_that_fails_says_why_and_does_not_stand_in_the_way_of_the_next(
+    package: Path, tmp_path: Path
+):
+    broken = tmp_path / "package"
+    shutil.copytree(package, broken)
+    template = yaml.safe_load((broken / "template.yaml").read_text())
+    # Local clouds know no alarm on a sum of metrics.
+    del template["Resources"]["FunctionsFailedAlarm"]["Condition"]
+    (broken / "template.yaml").write_text(yaml.safe_dump(template))
+
+    with Processes() as processes:
+        endpoint = cloud.start_ministack(processes)
+        failed = run("infra.deploy", "--package", str(broken), endpoint=endpoint, succeeds=False)
+        assert "the stack is now ROLLBACK_COMPLETE" in failed.stderr
+        assert "FunctionsFailedAlarm: " in failed.stderr
+        again = run("infra.deploy", "--package", str(package), endpoint=endpoint)
+        assert again.stdout.splitlines()[-1].startswith("API http://127.0.0.1:")
+
+
 def test_what_cannot_be_deployed_is_said_with_its_reason(stage: Deployed):
     wrong = run("infra.deploy", "--package", str(stage.package), "--set", "Colour=red",
                 endpoint=stage.endpoint, succeeds=False)  # fmt: skip
 
-    assert "there is no parameter Colour, only ApiBurst" in wrong.stderr
+    assert "there is no parameter Colour, only AlarmEmail" in wrong.stderr
     unpackaged = run("infra.deploy", "--package", "/nowhere", endpoint=stage.endpoint, succeeds=False)
     assert "run 'make package STAGE=local' first" in unpackaged.stderr
     nobody = run(
