@@ -16,6 +16,7 @@ from infra.package.build import PROJECT
 from infra.package.target import ARM64, target_of
 from infra.template import PRODUCTION, merged
 
+CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 OPERATIONS = PROJECT / "docs" / "operations.md"
 FUNCTION, QUEUE, TABLE = "AWS::Serverless::Function", "AWS::SQS::Queue", "AWS::DynamoDB::Table"
 
@@ -40,7 +41,7 @@ def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 def test_cfn_lint_has_nothing_to_say(production, tmp_path: Path):
     file = tmp_path / "template.yaml"
     file.write_text(as_yaml(production))
-    command = [sys.executable, "-m", "cfnlint", "--regions", "us-east-1", "eu-central-1", "--", str(file)]
+    command = [str(CFN_LINT), "--regions", "us-east-1", "eu-central-1", "--", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
@@ -132,7 +133,7 @@ def test_what_api_gateway_answers_by_itself_has_the_shape_of_all_problems(produc
 def test_every_address_and_method_reaches_the_function(production):
     paths = production["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
     methods = {"get", "head", "post", "put", "patch", "delete", "options"}
-    assert paths["/{proxy+}"].keys() == methods
+    assert paths["/{proxy+}"].keys() - {"parameters"} == methods
     assert paths["/"].keys() == methods
 
 
