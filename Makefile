@@ -13,7 +13,8 @@ TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed package test test-pythons bench-search bench-cold load lint audit format lock clean
+.PHONY: help setup run seed package deploy deploy-local destroy-local test test-pythons bench-search bench-cold \
+	load lint audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,11 +27,21 @@ run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECON
 seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_OPTIONS="--help"
 	@exec $(BIN)/python -m infra.seed --stage $(STAGE) $(SEED_OPTIONS)
 
+deploy: package ## Deploy a stage to AWS: STAGE=dev DEPLOY_OPTIONS="--set MailSender=… --help"
+	@exec $(BIN)/python -m infra.deploy --stage $(STAGE) $(DEPLOY_OPTIONS)
+
+deploy-local: override STAGE := local
+deploy-local: package ## Deploy to a local cloud: AWS_ENDPOINT_URL=http://localhost:4566
+	@exec $(BIN)/python -m infra.deploy --stage local $(DEPLOY_OPTIONS)
+
+destroy-local: $(VENV)/.ready ## Delete what was deployed to a local cloud
+	@exec $(BIN)/python -m infra.deploy --stage local --destroy
+
 package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13 PACKAGE_OPTIONS="--help"
 	@exec $(BIN)/python -m infra.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
 
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
-	@exec $(BIN)/python -m pytest -n auto $(TESTS)
+	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
 
 test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3.13 that this machine has
 	@exec $(BIN)/python -m tests.pythons

@@ -2,6 +2,7 @@
 
 from chalice import Chalice
 
+from chalicelib.api.addresses import answer_the_rest
 from chalicelib.api.blueprint import shape_framework_errors
 from chalicelib.api.root import root
 from chalicelib.catalog.routes import catalog
@@ -15,6 +16,7 @@ from chalicelib.users.routes import users
 
 app = Chalice(app_name="stockroom")
 app.register_middleware(shape_framework_errors, "http")
+app.register_middleware(answer_the_rest(app.routes), "http")
 
 for routes in (root, users, catalog, inventory, orders, search):
     app.register_blueprint(routes)

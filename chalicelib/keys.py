@@ -1,6 +1,8 @@
 """The keys that sign tokens: read and checked once, shown never."""
 
+import json
 import re
+from collections.abc import Iterable
 
 # As long as the digest of HS256, which RFC 7518 (3.2) asks of its keys.
 MIN_KEY_BYTES = 32
@@ -32,12 +34,35 @@ class SigningKeys:
         Raises:
             ValueError: a key has no id, an id twice, characters it cannot have, or fewer than 32 bytes.
         """
+        return cls._checked(entry.strip().partition(":")[::2] for entry in text.split(","))
+
+    @classmethod
+    def parse_object(cls, text: str) -> "SigningKeys":
+        """Read keys written as a JSON object, `{"id": "key", "id": "key"}`.
+
+        Raises:
+            ValueError: it is none, holds no key, or a key that `parse` refuses.
+        """
+        try:
+            pairs = json.loads(text, object_pairs_hook=list)
+        except ValueError:
+            # The error would quote what could not be read.
+            raise ValueError("The keys are not written as a JSON object") from None
+        if not isinstance(pairs, list) or not all(
+            isinstance(pair, tuple) and isinstance(pair[1], str) for pair in pairs
+        ):
+            raise ValueError("The keys are not written as a JSON object of strings")
+        if not pairs:
+            raise ValueError("There is no key")
+        return cls._checked(pairs)
+
+    @classmethod
+    def _checked(cls, pairs: Iterable[tuple[str, str]]) -> "SigningKeys":
         by_id: dict[str, bytes] = {}
-        for number, entry in enumerate(text.split(","), start=1):
-            key_id, colon, key = entry.strip().partition(":")
-            # Before the colon there may be a key that was written without its id, so nothing is quoted.
-            if not colon or not _ID.fullmatch(key_id):
-                raise ValueError(f"Key {number} is not written as id:key")
+        for number, (key_id, key) in enumerate(pairs, start=1):
+            # The id may be a key that was written without one, so nothing is quoted.
+            if not _ID.fullmatch(key_id):
+                raise ValueError(f"Key {number} has no id")
             if key_id in by_id:
                 raise ValueError(f"Key {number} has the id of another key")
             if not _KEY.fullmatch(key):

@@ -7,10 +7,15 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 import sys
 import time
+from typing import Literal
 
 import msgspec
 
+from chalicelib.settings import settings
+
 NAMESPACE = "Stockroom"
+
+Unit = Literal["Count", "Seconds"]
 
 
 def count(name: str, value: int = 1) -> None:
@@ -20,14 +25,25 @@ def count(name: str, value: int = 1) -> None:
         name: the metric, in CamelCase as CloudWatch's own are.
         value: how many times it happened.
     """
+    measure(name, value, "Count")
+
+
+def measure(name: str, value: float, unit: Unit) -> None:
+    """Note how much of something there is at this moment.
+
+    Args:
+        name: the metric, in CamelCase as CloudWatch's own are.
+        value: how much, in the unit.
+        unit: one of those that CloudWatch knows.
+    """
     directive = {
         "Namespace": NAMESPACE,
-        # The format wants at least one set of dimensions; this one is empty.
-        "Dimensions": [[]],
-        "Metrics": [{"Name": name, "Unit": "Count"}],
+        "Dimensions": [["Stage"]],
+        "Metrics": [{"Name": name, "Unit": unit}],
     }
     line = {
         "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
+        "Stage": settings().stage,
         name: value,
     }
     # The loggers would wrap it into an object of theirs. One write, so that threads do not mix their lines.

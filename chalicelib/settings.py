@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     The table in README.md describes them and a test holds it to these defaults.
     """
 
-    stage: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,30}$")] = LOCAL_STAGE
+    stage: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,14}$")] = LOCAL_STAGE
     aws_region: str = "us-east-1"
     aws_endpoint_url: str = ""
     aws_endpoint_url_dynamodb: str = ""
@@ -58,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_sender: str = ""
     mail_inbox: str = ""
     jwt_keys: SigningKeys = LOCAL_KEYS
+    jwt_secret_arn: str = ""
     access_token_seconds: WholeSeconds = 15 * 60
     refresh_token_seconds: WholeSeconds = 7 * 24 * 3600
     # Each step doubles the work; beyond 16 a login takes several seconds on a full core.
@@ -75,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             InvalidSettings: a value has the wrong type or is out of its range, or a stage other than
-                `local` has no signing keys of its own.
+                `local` is given the signing key of `local`.
         """
         given = {
             field: environment[field.upper()]
@@ -86,9 +87,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             found = msgspec.convert(given, cls, strict=False, dec_hook=_convert)
         except msgspec.ValidationError as error:
             raise InvalidSettings(f"environment: {error}") from error
-        if found.stage != LOCAL_STAGE and found.jwt_keys.shares_a_key_with(LOCAL_KEYS):
-            raise InvalidSettings(f"environment: stage {found.stage} needs JWT_KEYS of its own")
+        if "jwt_keys" in given:
+            found.require_keys()
         return found
+
+    def require_keys(self) -> SigningKeys:
+        """Return the keys that sign tokens.
+
+        Most functions sign nothing and have none, so this is asked by who needs them, not at the start.
+
+        Raises:
+            InvalidSettings: a stage other than `local` has no signing keys of its own.
+        """
+        if self.stage != LOCAL_STAGE and self.jwt_keys.shares_a_key_with(LOCAL_KEYS):
+            raise InvalidSettings(f"environment: stage {self.stage} needs JWT_KEYS of its own")
+        return self.jwt_keys
 
 
 def _convert(kind: type, value: Any) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.database import Database
     from chalicelib.inventory.copying import ProductCopying
     from chalicelib.inventory.repository import StockRepository, StoreRepository
+    from chalicelib.keys import SigningKeys
     from chalicelib.notifications.mailer import Mailer
     from chalicelib.notifications.service import ConfirmationService
     from chalicelib.orders.cancellation import OrderCancellation
@@ -82,11 +83,19 @@ class Wiring:
         return Passwords(self.settings.bcrypt_cost)
 
     @cached_property
+    def signing_keys(self) -> "Callable[[], SigningKeys]":
+        if self.settings.jwt_secret_arn:
+            from chalicelib.users.stored_keys import StoredKeys
+
+            return StoredKeys(self.settings).current
+        return self.settings.require_keys
+
+    @cached_property
     def tokens(self) -> "Tokens":
         from chalicelib.users.tokens import Tokens
 
         return Tokens(
-            keys=self.settings.jwt_keys,
+            keys=self.signing_keys,
             clock=self.clock,
             access_seconds=self.settings.access_token_seconds,
             refresh_seconds=self.settings.refresh_token_seconds,

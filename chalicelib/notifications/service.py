@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from chalicelib import metrics
 from chalicelib.clock import Clock
 from chalicelib.notifications.mailer import Mailer
 from chalicelib.orders.messages import OrderConfirmed
@@ -56,6 +57,7 @@ class ConfirmationService:
         logger.info("Sending confirmation email for Order #%s", order.id)
         if recipient := self._recipient(order):
             self._mailer.send(recipient, f"Your order #{order.id} is confirmed", confirmation_text(order))
+            metrics.count("MailsSent")
         self._work.mark_confirmation_sent(order.id, self._clock())
 
     def _recipient(self, order: StoreOrder) -> str | None:

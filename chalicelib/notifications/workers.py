@@ -11,11 +11,17 @@ from chalicelib.settings import settings
 from chalicelib.wiring import wired
 
 BATCH_SIZE = 10
+# SES sends a new account's mail at 14 a second; more workers would only be refused.
+MAX_CONCURRENCY = 5
 
 notifications = Blueprint(__name__)
 
 
-@notifications.on_sqs_message(queue=settings().resource("order-confirmations"), batch_size=BATCH_SIZE)
+@notifications.on_sqs_message(
+    queue=settings().resource("order-confirmations"),
+    batch_size=BATCH_SIZE,
+    maximum_concurrency=MAX_CONCURRENCY,
+)
 def send_confirmation(event: Any) -> dict[str, Any]:
     """Send one e-mail per confirmed order."""
     return handle_each(event, lambda body: wired().confirmations.confirm(decode(body, OrderConfirmed)))

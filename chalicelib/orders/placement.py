@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib import metrics
 from chalicelib.backoff import tries
 from chalicelib.catalog.repository import CatalogRepository
 from chalicelib.clock import Clock
@@ -112,8 +113,14 @@ class OrderPlacement:
             customer_email=request.customer_email,
         )
         placement = self._place(draft, key, lambda order: self._try(order, request, key))
-        if placement.order.status is StoreOrderStatus.CONFIRMED and not placement.replayed:
+        if placement.replayed:
+            return placement
+        if placement.order.status is StoreOrderStatus.CONFIRMED:
+            metrics.count("OrdersConfirmed")
             self._confirm(placement.order)
+        else:
+            metrics.count("OrdersRejected")
+            metrics.count("Shortages", len(placement.order.shortages))
         return placement
 
     def place_personal_order(
@@ -157,6 +164,8 @@ class OrderPlacement:
             try:
                 outcome = attempt(draft)
             except (Unavailable, RequestInProgress) as error:
+                if isinstance(error, Contended):
+                    metrics.count("ConflictsRetried")
                 failure = error
                 continue
             match outcome:
@@ -224,6 +233,7 @@ class OrderPlacement:
         if key and taken.fingerprint != key.fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key was used for a different request.")
         order = self._orders.get(taken.order_id)
+        metrics.count("OrdersReplayed")
         return Placement(order.as_placed() if isinstance(order, StoreOrder) else order, replayed=True)
 
     def _due_at(self, order: StoreOrder) -> int:

@@ -13,6 +13,8 @@ from chalicelib.wiring import wired
 # What a run keeps back of its time, to finish the page it has in hand.
 RESERVE_SECONDS = 10.0
 BATCH_SIZE = 10
+# As much of the account's concurrency as processing may take from the API.
+MAX_CONCURRENCY = 10
 
 order_workers = Blueprint(__name__)
 
@@ -27,7 +29,11 @@ def process_pending_orders(event: Any) -> dict[str, int]:
     return {"taken_up": wired().order_upkeep.run(seconds_left)}
 
 
-@order_workers.on_sqs_message(queue=settings().resource("order-fulfilment"), batch_size=BATCH_SIZE)
+@order_workers.on_sqs_message(
+    queue=settings().resource("order-fulfilment"),
+    batch_size=BATCH_SIZE,
+    maximum_concurrency=MAX_CONCURRENCY,
+)
 def complete_orders(event: Any) -> dict[str, Any]:
     """Complete the orders whose work should be done by now."""
     return handle_each(event, lambda body: wired().order_processing.complete(decode(body, OrderClaimed)))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from chalicelib import metrics
 from chalicelib.catalog.edits import RETRY_SECONDS, PendingEdits
 from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.clock import Clock
@@ -55,6 +56,8 @@ class SearchUpkeep:
         version = self._version()
         built_since = now - self._stock_refresh_seconds if self._stock_refresh_seconds else 0
         published = self._pointer.read()
+        if published:
+            metrics.measure("SearchSnapshotAge", now - int(published.read_at.timestamp()), "Seconds")
         # A catalogue that nothing was ever written to has no version, and nothing to publish.
         if not version or (published and published.holds(version, built_since)):
             return 0

@@ -1,6 +1,7 @@
 """Access and refresh tokens: JSON Web Tokens (RFC 7519), signed with HS256 and nothing else."""
 
 import secrets
+from collections.abc import Callable
 from typing import Literal
 
 import jwt
@@ -33,13 +34,15 @@ class Tokens:
     """Makes and reads the tokens of users.
 
     Args:
-        keys: the first signs, all verify.
+        keys: gives the keys of this moment; the first signs, all verify.
         clock: the time.
         access_seconds: how long an access token is good.
         refresh_seconds: how long a refresh token is good.
     """
 
-    def __init__(self, keys: SigningKeys, clock: Clock, access_seconds: int, refresh_seconds: int) -> None:
+    def __init__(
+        self, keys: Callable[[], SigningKeys], clock: Clock, access_seconds: int, refresh_seconds: int
+    ) -> None:
         self._keys = keys
         self._clock = clock
         self._access_seconds = access_seconds
@@ -83,14 +86,14 @@ class Tokens:
             exp=now + seconds,
             role=user.role,
         )
-        key_id, key = self._keys.signing
+        key_id, key = self._keys().signing
         return jwt.encode(msgspec.to_builtins(claims), key, ALGORITHM, {"kid": key_id})
 
     def _read(self, token: str, kind: Kind) -> _Claims:
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise InvalidToken("This is not a token of ours.")
         try:
-            key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
+            key = self._keys().get(jwt.get_unverified_header(token).get("kid"))
             if key is None:
                 raise InvalidToken("This token is signed with a key that is not in use.")
             # The claims' presence and types are checked by the struct, and the time below by our own clock.

@@ -39,6 +39,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    # Our own cloud is meant, whichever other one the environment names.
+    os.environ.pop("AWS_ENDPOINT_URL", None)
     try:
         with Processes() as processes:
             _start(processes, options)

@@ -1,32 +1,32 @@
 """The local cloud: MiniStack with our stack in it, and a Redis if the machine has one."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from typing import Any
+from typing import IO
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import WaiterError
 
+from infra import template
+from infra.clients import CREDENTIALS, REGION, client
 from infra.local.processes import NotReady, Processes, accepts_connections, free_port
-from infra.template import RESOURCES_FILE
 
 STAGE = "local"
 START_SECONDS = 60.0
 STACK_SECONDS = 60
-REGION = "us-east-1"
-# MiniStack wants some, and takes any.
-CREDENTIALS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
 
 
-def start_ministack(processes: Processes, output: int | None = subprocess.DEVNULL) -> str:
+def start_ministack(
+    processes: Processes, output: IO[bytes] | int | None = subprocess.DEVNULL, **variables: str
+) -> str:
     """Start MiniStack on a free port of this machine.
 
     Args:
         processes: what stops it again.
         output: where its output goes.
+        variables: more of its environment.
 
     Returns:
         Its endpoint URL.
@@ -42,6 +42,7 @@ def start_ministack(processes: Processes, output: int | None = subprocess.DEVNUL
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_REGION": REGION,
+        **variables,
     }
     processes.start("MiniStack", [sys.executable, "-m", "ministack"], environment, output)
     processes.wait_until(lambda: accepts_connections(port), START_SECONDS)
@@ -60,20 +61,8 @@ def start_redis(processes: Processes) -> str:
     return f"redis://127.0.0.1:{port}/0"
 
 
-def local_client(service: str, endpoint: str) -> Any:
-    """Make a boto3 client of a local cloud."""
-    return boto3.client(
-        service,
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        config=Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}),
-    )
-
-
 def create_stack(endpoint: str) -> dict[str, str]:
-    """Create tables, queues and buckets from the resources file that is deployed.
+    """Create tables, queues and buckets from the templates that are deployed.
 
     Returns:
         The stack's outputs.
@@ -81,12 +70,15 @@ def create_stack(endpoint: str) -> dict[str, str]:
     Raises:
         NotReady: CloudFormation refused it.
     """
-    cloudformation = local_client("cloudformation", endpoint)
+    cloudformation = client("cloudformation", endpoint)
     name = f"stockroom-{STAGE}"
     cloudformation.create_stack(
         StackName=name,
-        TemplateBody=RESOURCES_FILE.read_text(),
-        Parameters=[{"ParameterKey": "Stage", "ParameterValue": STAGE}],
+        TemplateBody=json.dumps(template.data()),
+        Parameters=[
+            {"ParameterKey": "Stage", "ParameterValue": STAGE},
+            {"ParameterKey": "Cloud", "ParameterValue": "local"},
+        ],
     )
     try:
         cloudformation.get_waiter("stack_create_complete").wait(
@@ -100,7 +92,7 @@ def create_stack(endpoint: str) -> dict[str, str]:
 
 def verify_sender(endpoint: str, sender: str) -> None:
     """Make the address one that the local SES sends from."""
-    local_client("ses", endpoint).verify_email_identity(EmailAddress=sender)
+    client("ses", endpoint).verify_email_identity(EmailAddress=sender)
 
 
 def variables(endpoint: str, outputs: dict[str, str], redis_url: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import shutil
 import sys
 from pathlib import Path
@@ -66,11 +65,7 @@ def _environment() -> dict[str, str]:
     """Return an environment in which the stage's configuration alone decides, not the caller's settings."""
     settings = {field.upper() for field in Settings.__struct_fields__}
     kept = {name: value for name, value in os.environ.items() if name not in settings}
-    # Importing the application reads its settings, and a stage insists on keys of its own; nothing is signed.
-    throwaway = f"package:{secrets.token_hex(32)}"
-    return (
-        {"AWS_DEFAULT_REGION": "us-east-1"} | kept | {"JWT_KEYS": throwaway, "PYTHONDONTWRITEBYTECODE": "1"}
-    )
+    return {"AWS_DEFAULT_REGION": "us-east-1"} | kept | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def fit(template: dict[str, Any], target: Target) -> None:

@@ -11,7 +11,7 @@ from infra.package.archive import write_archive
 from infra.package.dependencies import install, trim_models
 from infra.package.programs import run
 from infra.package.target import Target
-from infra.template import RESOURCES_FILE
+from infra.template import merged
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = "template.yaml"
@@ -35,7 +35,9 @@ def build(stage: str, out: Path, target: Target, say: Callable[[str], None]) -> 
     with tempfile.TemporaryDirectory(prefix="stockroom-package-") as folder:
         workspace = Path(folder)
         say("the template and the code ...")
-        template, code = package_application(PROJECT, stage, RESOURCES_FILE, workspace)
+        ours = workspace / "ours.yaml"
+        ours.write_text(as_yaml(merged(stage)))
+        template, code = package_application(PROJECT, stage, ours, workspace)
         fit(template, target)
         say(f"the libraries, as wheels for {target.platform} ...")
         bundle = workspace / "bundle"

@@ -14,7 +14,7 @@ INSTALL_SECONDS = 600
 
 # The services that the functions make clients of; a test compares them with the code. botocore brings
 # the models of more than 400, which are most of its size.
-SERVICES = frozenset({"dynamodb", "s3", "ses", "sqs"})
+SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "ses", "sqs"})
 
 # What installers write for themselves: it differs from run to run, and lists files that are then removed.
 _NOTES_OF_INSTALLERS = frozenset({"INSTALLER", "RECORD", "REQUESTED", "uv_build.json", "uv_cache.json"})

@@ -2,16 +2,18 @@
 
 import argparse
 import os
-import secrets
 import sys
 
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.database import Database
 from chalicelib.errors import Unavailable
-from chalicelib.settings import InvalidSettings, Settings
+from chalicelib.settings import LOCAL_STAGE, InvalidSettings, Settings
 from chalicelib.wiring import Wiring
+from infra.clients import CREDENTIALS, LOCAL_ENDPOINT, client
 from infra.seed.catalogue import Catalogue, Volumes
 from infra.seed.vocabulary import RANGES
 from infra.seed.writer import SeedWriter
@@ -24,23 +26,21 @@ PATIENCE_SECONDS = 60.0
 def main() -> int:
     """Seed; the exit status is 1 when the tables cannot be reached."""
     options = _options()
-    # A stage insists on signing keys of its own. Seeding signs nothing, so any will do.
-    environment = {"JWT_KEYS": f"seed:{secrets.token_hex(32)}", **os.environ}
+    environment = dict(os.environ)
     if options.stage:
         environment["STAGE"] = options.stage
     if options.endpoint:
         environment["AWS_ENDPOINT_URL"] = options.endpoint
+    elif environment.get("STAGE", LOCAL_STAGE) == LOCAL_STAGE:
+        environment["AWS_ENDPOINT_URL"] = environment.get("AWS_ENDPOINT_URL") or LOCAL_ENDPOINT
+    if environment.get("AWS_ENDPOINT_URL"):
         # A local cloud takes any credentials, but botocore insists on having some.
-        os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
-        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
+        for name, value in CREDENTIALS.items():
+            os.environ.setdefault(name, value)
     volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
     try:
         settings = Settings.from_environment(environment)
-        if settings.stage == "local" and not settings.aws_endpoint_url:
-            raise _NoEndpoint
         written = _seed(settings, Catalogue(volumes, options.seed))
-    except _NoEndpoint:
-        return _fail("stage local needs --endpoint or AWS_ENDPOINT_URL; `make run` prints its own")
     except InvalidSettings as error:
         return _fail(str(error))
     except Unavailable as error:
@@ -55,10 +55,6 @@ def main() -> int:
     return 0
 
 
-class _NoEndpoint(Exception):
-    pass
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m infra.seed",
@@ -67,7 +63,11 @@ def _options() -> argparse.Namespace:
     )
     defaults = Volumes()
     parser.add_argument("--stage", help="the stage to fill; STAGE if not given, else local")
-    parser.add_argument("--endpoint", help="the local cloud's URL; AWS_ENDPOINT_URL if not given, else AWS")
+    parser.add_argument(
+        "--endpoint",
+        help="the local cloud's URL; AWS_ENDPOINT_URL if not given, "
+        f"else {LOCAL_ENDPOINT} for stage local and AWS for all others",
+    )
     parser.add_argument("--categories", type=_from(1, len(RANGES)), default=defaults.categories, metavar="N")
     parser.add_argument("--products", type=_from(1, 1_000_000), default=defaults.products, metavar="N")
     parser.add_argument("--stores", type=_from(1, 10_000), default=defaults.stores, metavar="N")
@@ -97,16 +97,19 @@ def _seed(settings: Settings, catalogue: Catalogue) -> int:
         task = progress.add_task("Seeding", total=catalogue.volumes.rows)
         writer = SeedWriter(Database(settings, PATIENCE_SECONDS))
         written = writer.write(catalogue, lambda rows: progress.advance(task, rows))
-    if written and settings.catalog_queue_url:
+    if written:
         _announce(settings)
     return written
 
 
 def _announce(settings: Settings) -> None:
-    wiring = Wiring(settings)
+    """Let search follow at once, where there is a queue for it."""
+    sqs = client("sqs", settings.aws_endpoint_url)
     try:
+        url = sqs.get_queue_url(QueueName=settings.resource("catalog-changes"))["QueueUrl"]
+        wiring = Wiring(msgspec.structs.replace(settings, catalog_queue_url=url))
         wiring.announce_change(CatalogChanged(catalog_version=wiring.catalog_transactions.version()))
-    except Unavailable as error:
+    except (BotoCoreError, ClientError, Unavailable) as error:
         print(f"Search follows when the schedule ticks: {error}.", file=sys.stderr)
 
 

@@ -1,31 +1,26 @@
 """Starting `make run` as a user would, and stopping it again."""
 
-import json
 import os
 import signal
 import subprocess
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from infra.local.processes import free_port
+from tests.e2e.client import Client
 
 PROJECT = Path(__file__).parents[2]
 READY_SECONDS = 120
 
 
-class Running:
+class Running(Client):
     """The product, started by its command; its output is kept."""
 
     def __init__(self, **variables: str) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(f"http://127.0.0.1:{self.port}")
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._process = subprocess.Popen(
@@ -69,18 +64,6 @@ class Running:
         self._process.stdout.close()
         return not alive and "Stockroom has stopped." in self.output
 
-    def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None):
-        """Call the API; return status, headers and decoded body."""
-        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", **(headers or {})}
-        request = urllib.request.Request(self.url + path, content, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, answer.headers, json.loads(answer.read() or "null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers, json.loads(error.read() or "null")
-
     def _read(self) -> None:
         for line in self._process.stdout:
             with self._news:
@@ -91,13 +74,3 @@ class Running:
 
     def _ended(self) -> bool:
         return self._process.poll() is not None
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
-    """Wait until something is so; say whether it came to be."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True

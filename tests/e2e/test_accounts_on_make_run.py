@@ -6,8 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.running import Running, eventually
+from tests.e2e.client import eventually
+from tests.e2e.running import Running
 from tests.support.servers import skip_or_fail
+
+# What these tests start is started once, by whichever process runs them.
+pytestmark = pytest.mark.xdist_group("accounts")
 
 
 @pytest.fixture(scope="module")
@@ -17,15 +21,8 @@ def running() -> Iterator[Running]:
     assert running.stop()
 
 
-def logged_in(running: Running, name: str) -> dict[str, str]:
-    account = {"email": f"{name}@example.com", "password": "correct horse"}
-    assert running.call("POST", "/users/register", {"name": name, **account})[0] == 201
-    _, _, tokens = running.call("POST", "/users/login", account)
-    return {"Authorization": f"Bearer {tokens['access']}"}
-
-
 def test_a_personal_order_is_completed_within_seconds_and_the_log_names_it(running: Running):
-    me = logged_in(running, "ada")
+    me = running.sign_up("ada")
     order = {"product_name": "Kettle", "quantity": 1, "amount": "49.90"}
     uid = running.call("POST", "/orders", order, me)[2]["order_id"]
     order_id = running.call("GET", f"/orders/{uid}", headers=me)[2]["id"]
@@ -39,7 +36,7 @@ def test_a_personal_order_is_completed_within_seconds_and_the_log_names_it(runni
 def test_of_150_requests_of_a_user_at_once_exactly_100_pass(running: Running):
     if "Redis: none found" in running.output:
         skip_or_fail("redis-server")
-    me = logged_in(running, "grace")
+    me = running.sign_up("grace")
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: running.call("GET", "/orders", headers=me), range(150)))
 
@@ -54,7 +51,7 @@ def test_of_150_requests_of_a_user_at_once_exactly_100_pass(running: Running):
 def test_a_stopped_redis_fails_no_request(running: Running):
     if "Redis: none found" in running.output:
         skip_or_fail("redis-server")
-    me = logged_in(running, "joan")
+    me = running.sign_up("joan")
     (redis,) = (process for process in running.family if process.name() == "redis-server")
     redis.suspend()
     try:

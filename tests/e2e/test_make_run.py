@@ -11,16 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.running import PROJECT, Running, eventually
+from tests.e2e.client import eventually
+from tests.e2e.readme import tour
+from tests.e2e.running import PROJECT, Running
 
-MARK = "-- end of an example --"
-CHANGING = (
-    (re.compile(r'"order_id":"[0-9A-Z]{11}"'), '"order_id":UID'),
-    (re.compile(r'"id":\d{12,}'), '"id":ID'),
-    (re.compile(r'"uid":"[0-9A-Z]{11}"'), '"uid":UID'),
-    (re.compile(r'"request_id":"[^"]+"'), '"request_id":REQUEST'),
-    (re.compile(r'"created_at":"20(?:2[6-9]|[3-9]\d)-[^"]+Z"'), '"created_at":NOW'),
-)
+# What these tests start is started once, by whichever process runs them.
+pytestmark = pytest.mark.xdist_group("make-run")
 
 
 @pytest.fixture(scope="module")
@@ -30,26 +26,8 @@ def running() -> Iterator[Running]:
     assert running.stop()
 
 
-def readme_examples() -> list[tuple[str, str]]:
-    """Return the commands of the README's console blocks, each with the output printed below it."""
-    blocks = re.findall(r"```console\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
-    examples = []
-    for block in blocks:
-        for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = example.partition("\n")
-            examples.append((command, output))
-    return examples
-
-
 def fetch(url: str) -> str:
     return subprocess.run(["curl", "-s", url], capture_output=True, text=True, timeout=30).stdout
-
-
-def settled(text: str) -> str:
-    """Replace what differs from run to run."""
-    for pattern, replacement in CHANGING:
-        text = pattern.sub(replacement, text)
-    return text.replace("\r", "").strip("\n")
 
 
 @pytest.fixture
@@ -60,20 +38,11 @@ def fresh() -> Iterator[Running]:
 
 
 def test_every_command_of_the_readme_answers_as_printed(fresh: Running):
-    examples = readme_examples()
-    assert len(examples) >= 9
     without_redis = "Redis: none found" in fresh.output
     assert not (without_redis and os.environ.get("CI") == "true"), "CI must have redis-server"
-    # One shell for all of them, as a reader has: later commands use what earlier ones kept.
-    script = f"\necho '{MARK}'\n".join(command for command, _ in examples)
-    script = script.replace("http://127.0.0.1:8000", fresh.url)
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120)
-    outputs = done.stdout.split(MARK)
-    assert len(outputs) == len(examples)
-    for (command, expected), output in zip(examples, outputs, strict=True):
-        if without_redis:
-            expected = expected.replace(',"redis":"ok"', "")
-        assert settled(output) == settled(expected), command
+
+    for command, expected, output in tour(fresh.url, with_redis=not without_redis):
+        assert output == expected, command
 
 
 def test_the_log_names_the_mail_of_an_order_within_seconds(running: Running):

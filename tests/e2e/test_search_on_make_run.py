@@ -8,7 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from infra.seed.catalogue import Catalogue, Volumes
-from tests.e2e.running import PROJECT, Running, eventually
+from tests.e2e.client import eventually
+from tests.e2e.running import PROJECT, Running
+
+# What these tests start is started once, by whichever process runs them.
+pytestmark = pytest.mark.xdist_group("search")
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def shop(settings: Settings) -> Iterator[Shop]:
 
 @pytest.fixture
 def sqs(endpoint: str, settings: Settings) -> Iterator[Any]:
-    sqs = cloud.local_client("sqs", endpoint)
+    sqs = cloud.client("sqs", endpoint)
     yield sqs
     sqs.purge_queue(QueueUrl=settings.confirmation_queue_url)
 

@@ -16,7 +16,7 @@ from app import app
 from infra.package.build import LAMBDA_ROOT
 from infra.package.dependencies import SERVICES
 from infra.package.target import ARM64, X86_64, machine_architecture
-from infra.template import RESOURCES_FILE
+from infra.template import merged
 
 PROJECT = Path(__file__).parents[2]
 MAX_ARCHIVE_BYTES = 15_000_000
@@ -102,7 +102,7 @@ def test_the_template_has_every_function_on_one_archive_runtime_and_processor(pa
 
 def test_the_template_has_every_resource_of_the_merged_one(packaged: Path):
     template = yaml.safe_load((packaged / "template.yaml").read_text())
-    assert template["Resources"].keys() > yaml.safe_load(RESOURCES_FILE.read_text())["Resources"].keys()
+    assert template["Resources"].keys() > merged("local")["Resources"].keys()
 
 
 def test_every_handler_is_found_in_the_package_alone(unpacked: Path):

@@ -41,7 +41,7 @@ def settings(variables: dict[str, str]) -> Settings:
 
 @pytest.fixture
 def sqs(settings: Settings) -> Any:
-    return cloud.local_client("sqs", settings.aws_endpoint_url)
+    return cloud.client("sqs", settings.aws_endpoint_url)
 
 
 @pytest.fixture

@@ -55,3 +55,31 @@ def test_the_same_key_is_recognised_under_another_id():
 
     assert keys.shares_a_key_with(SigningKeys.parse(f"x:{SECOND},y:{FIRST}"))
     assert not keys.shares_a_key_with(SigningKeys.parse(f"a:{SECOND}"))
+
+
+def test_a_json_object_holds_keys_by_their_ids_in_order():
+    keys = SigningKeys.parse_object(f'{{"2026b": "{FIRST}", "2026a": "{SECOND}"}}')
+
+    assert keys.signing == ("2026b", FIRST.encode())
+    assert keys.get("2026a") == SECOND.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        f'["{FIRST}"]',
+        f'"{FIRST}"',
+        f'{{"": "{FIRST}"}}',
+        f'{{"a": "{FIRST}", "a": "{SECOND}"}}',
+        '{"a": null}',
+        '{"a": "short"}',
+        f'{{"a": "{FIRST},b"}}',
+    ],
+)
+def test_any_other_json_is_refused_and_shows_no_key(text: str):
+    with pytest.raises(ValueError, match=r"[Kk]ey") as refused:
+        SigningKeys.parse_object(text)
+    assert FIRST not in str(refused.value) + repr(refused.value.__cause__)

@@ -3,7 +3,11 @@
 import pytest
 
 from chalicelib.settings import LOCAL_KEYS, InvalidSettings, Settings
+from chalicelib.users.model import Role, User
+from chalicelib.wiring import Wiring
+from tests.support.shop import START
 
+USER = User(4711, "Ann", "ann@example.com", "hash", START, Role.CUSTOMER)
 KEY = "a-key-that-nobody-else-knows-0123456789"
 
 
@@ -19,11 +23,21 @@ def test_tokens_and_hashes_have_the_contracts_lifetimes_and_cost():
     assert settings.bcrypt_cost == 12
 
 
-@pytest.mark.parametrize("keys", ["", "local:known-to-everybody-and-good-for-one-machine-only"])
 @pytest.mark.parametrize("stage", ["prod", "dev", "t0123"])
-def test_any_other_stage_refuses_to_start_without_keys_of_its_own(stage: str, keys: str):
+def test_any_other_stage_refuses_to_start_with_the_local_key(stage: str):
+    keys = "local:known-to-everybody-and-good-for-one-machine-only"
     with pytest.raises(InvalidSettings, match="needs JWT_KEYS of its own"):
         Settings.from_environment({"STAGE": stage, "JWT_KEYS": keys})
+
+
+@pytest.mark.parametrize("stage", ["prod", "dev", "t0123"])
+def test_a_function_that_signs_nothing_starts_without_keys_and_can_never_sign(stage: str):
+    settings = Settings.from_environment({"STAGE": stage})
+
+    with pytest.raises(InvalidSettings, match="needs JWT_KEYS of its own"):
+        Wiring(settings).tokens.access(USER)
+    with pytest.raises(InvalidSettings, match="needs JWT_KEYS of its own"):
+        Wiring(settings).tokens.caller(Wiring(Settings()).tokens.access(USER))
 
 
 def test_the_local_key_is_refused_elsewhere_even_behind_a_good_one_and_under_another_id():

@@ -29,7 +29,8 @@ CLAIMS = {
 
 
 def make(keys: str = OLD, clock=None) -> Tokens:
-    return Tokens(SigningKeys.parse(keys), clock or FixedClock(), access_seconds=900, refresh_seconds=604_800)
+    parsed = SigningKeys.parse(keys)
+    return Tokens(lambda: parsed, clock or FixedClock(), access_seconds=900, refresh_seconds=604_800)
 
 
 def signed(claims: dict, key: str = KEY, algorithm: str = "HS256", kid: str | None = "old") -> str:

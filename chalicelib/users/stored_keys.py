@@ -1,0 +1,73 @@
+"""The signing keys of a deployed stage, which Secrets Manager keeps."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import aws
+from chalicelib.errors import Unavailable
+from chalicelib.keys import SigningKeys
+
+if TYPE_CHECKING:
+    from chalicelib.settings import Settings
+
+CONNECT_SECONDS = 0.5
+READ_SECONDS = 2.0
+ATTEMPTS = 2
+# After so long every function knows keys that were put there meanwhile; docs/operations.md builds on it.
+GOOD_FOR_SECONDS = 300.0
+
+logger = logging.getLogger(__name__)
+
+
+class StoredKeys:
+    """Reads the keys when they are first needed, and again every few minutes.
+
+    So they are rotated without a deployment. Once they were read, Secrets Manager may be away.
+
+    Args:
+        settings: gives region and endpoint, and where the keys are.
+        now: seconds of a clock that only goes forward.
+    """
+
+    def __init__(self, settings: "Settings", now: Callable[[], float] = time.monotonic) -> None:
+        self._arn = settings.jwt_secret_arn
+        self._client: Any = aws.client(
+            "secretsmanager",
+            settings,
+            connect_seconds=CONNECT_SECONDS,
+            read_seconds=READ_SECONDS,
+            attempts=ATTEMPTS,
+        )
+        self._now = now
+        self._lock = threading.Lock()
+        self._keys: SigningKeys | None = None
+        self._good_until = 0.0
+
+    def current(self) -> SigningKeys:
+        """Return the keys.
+
+        Raises:
+            Unavailable: they were never read yet, and cannot be read now.
+        """
+        with self._lock:
+            if self._keys is None or self._now() >= self._good_until:
+                self._keys = self._read_or_keep(self._keys)
+                self._good_until = self._now() + GOOD_FOR_SECONDS
+            return self._keys
+
+    def _read_or_keep(self, known: SigningKeys | None) -> SigningKeys:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._arn)
+            return SigningKeys.parse_object(answer.get("SecretString", ""))
+        except (BotoCoreError, ClientError, ValueError) as error:
+            # None of these errors holds the secret: the services' never do, and ours quotes nothing.
+            logger.warning("The signing keys could not be read: %s", error)
+            if known is None:
+                # What is wrong with them is for the log alone.
+                raise Unavailable("The signing keys cannot be read.") from error
+            return known

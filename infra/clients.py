@@ -1,0 +1,34 @@
+"""The one place that makes the AWS clients of our own tools; the product's are made in `chalicelib.aws`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from localstack_client.session import Session
+
+REGION = "us-east-1"
+# What local clouds take for the owner of their one account.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+LOCAL_ENDPOINT = "http://localhost:4566"
+
+_CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+def client(service: str, endpoint: str = "") -> Any:
+    """Make a client of a service.
+
+    Args:
+        service: botocore's name of it.
+        endpoint: the URL of a local cloud; AWS, as the environment says, if it is empty.
+    """
+    if not endpoint:
+        return boto3.client(service, config=_CONFIG)
+    session = Session(
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=None,
+        region_name=REGION,
+        localstack_host=urlsplit(endpoint).netloc,
+    )
+    return session.client(service, config=_CONFIG)
