@@ -63,10 +63,8 @@ def _permissions(service: str, operation: str, given: dict[str, Any]) -> Iterato
             yield Permission(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{ACCOUNT}:{queue}")
         case "secretsmanager":
             yield Permission(f"secretsmanager:{operation}", given["SecretId"])
-        case "sesv2":
-            yield Permission(
-                f"ses:{operation}", f"arn:aws:ses:{ACCOUNT}:identity/{given['FromEmailAddress']}"
-            )
+        case "ses":
+            yield Permission(f"ses:{operation}", f"arn:aws:ses:{ACCOUNT}:identity/{given['Source']}")
         case _:
             raise AssertionError(f"{service}.{operation} is in no policy that this test knows")
 

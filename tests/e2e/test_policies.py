@@ -77,7 +77,8 @@ def order_of(product_id: int, quantity: int = 1) -> dict:
 
 
 def send_a_lost_confirmation(stage: Deployed) -> None:
-    _, _, placed = stage.call("POST", "/orders", order_of(10))
+    # The confirmation of an account's order goes to the account.
+    _, _, placed = stage.call("POST", "/orders", order_of(10), stage.sign_up("joan"))
     assert eventually(lambda: sent(stage, placed["id"]) == 1)
     # As if its message had got lost: due since long ago, and never sent.
     stage.client("dynamodb").update_item(
