@@ -11,7 +11,7 @@ STAGE ?= local
 TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed package deploy deploy-local destroy-local test bench-search lint format lock clean
+.PHONY: help setup run seed package deploy deploy-local destroy-local test test-pythons bench-search bench-cold lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,8 +40,14 @@ package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
 
+test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3.13 that this machine has
+	@exec $(BIN)/python -m tests.pythons
+
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
+
+bench-cold: $(VENV)/.ready ## Measure the cold start of each function from its package: BENCH_OPTIONS="--help"
+	@exec $(BIN)/python -m benchmarks.cold_start $(BENCH_OPTIONS)
 
 lint: $(VENV)/.ready ## Check style and the direction of imports
 	@$(BIN)/ruff check --quiet .

@@ -1,5 +1,6 @@
 """DynamoDB for every repository: one connection shared by all tables, its faults in our own words."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -70,6 +71,13 @@ class _PatientConnection(Connection):
     def __init__(self, *, patience_seconds: float, **options: Any) -> None:
         super().__init__(max_retry_attempts=0, **options)
         self._patience_seconds = patience_seconds
+        self._making_client = threading.Lock()
+
+    @property
+    def client(self) -> Any:
+        # Threads that start together, such as one a shard, would each make a client and a pool of their own.
+        with self._making_client:
+            return super().client
 
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         patience = self._patience_seconds if operation_name in _REPEATABLE else 0

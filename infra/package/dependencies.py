@@ -1,5 +1,7 @@
 """The libraries that go into the package: wheels for the target, without the models nobody uses."""
 
+import gzip
+import json
 import shutil
 import sys
 from collections.abc import Collection
@@ -47,14 +49,34 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
 def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
     """Remove from an installed botocore what describes other services, and all examples.
 
-    What is not about one service stays: endpoints, partitions, retries, defaults.
+    What is not about one service stays: partitions, retries, defaults. Of the addresses, a megabyte that is
+    parsed before a process has its first client, those of the services stay.
 
     Args:
         folder: where botocore is installed.
         services: botocore's names of the services to keep.
     """
-    for path in (folder / "botocore" / "data").iterdir():
+    models = folder / "botocore" / "data"
+    for path in models.iterdir():
         if path.is_dir() and path.name not in services:
             shutil.rmtree(path)
-    for examples in folder.glob("botocore/data/*/*/examples-1.json"):
+    for examples in models.glob("*/*/examples-1.json"):
         examples.unlink()
+    _trim_endpoints(models / "endpoints.json", {_endpoint_prefix(models / service) for service in services})
+
+
+def _endpoint_prefix(service: Path) -> str:
+    """Return what addresses are listed under, which is not always the service's name."""
+    newest = max(service.glob("*/service-2.json.gz"))
+    return json.loads(gzip.decompress(newest.read_bytes()))["metadata"]["endpointPrefix"]
+
+
+def _trim_endpoints(path: Path, prefixes: set[str]) -> None:
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {
+            prefix: addresses for prefix, addresses in partition["services"].items() if prefix in prefixes
+        }
+    # Installers link files to their cache, which must not change: this one is replaced, not overwritten.
+    path.unlink()
+    path.write_text(json.dumps(endpoints, separators=(",", ":")))

@@ -1,16 +1,14 @@
 """What a package is built for: a version of Python and a processor, as Lambda and as wheels call them."""
 
 import platform
-import re
-import subprocess
 from dataclasses import dataclass
 
 from infra.package.errors import NotPackaged
+from infra.pythons import find_python
 
 ARM64, X86_64 = "arm64", "x86_64"
 ARCHITECTURES = (ARM64, X86_64)
 OLDEST_PYTHON = (3, 11)
-ASK_SECONDS = 30
 
 _ARCHITECTURE_OF_MACHINE = {"aarch64": ARM64, "arm64": ARM64, "amd64": X86_64, "x86_64": X86_64}
 # The oldest C library that any Lambda runtime of Python has is glibc 2.26; manylinux2014 asks for 2.17.
@@ -42,25 +40,25 @@ class Target:
         return _PLATFORMS[self.architecture]
 
 
-def target_of(python: str, architecture: str) -> Target:
+def target_of(program: str, architecture: str) -> Target:
     """Return the target whose version of Python is that of an interpreter.
 
     Args:
-        python: the interpreter's program, e.g. `python3.13`.
+        program: the interpreter, e.g. `python3.13`.
         architecture: `arm64` or `x86_64`.
 
     Raises:
-        NotPackaged: there is no such program, or its version is too old.
+        NotPackaged: there is no such interpreter, or its version is too old.
     """
-    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=ASK_SECONDS)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NotPackaged(f"{python} does not run here; name another with --python") from error
-    version = answer.stdout.strip()
-    if not re.fullmatch(r"\d+\.\d+", version) or tuple(map(int, version.split("."))) < OLDEST_PYTHON:
-        raise NotPackaged(f"{python} is Python {version}; name one of 3.11 or newer with --python")
-    return Target(python=python, python_version=version, architecture=architecture)
+    found = find_python(program)
+    if not found:
+        raise NotPackaged(
+            f"{program} does not run here; name another with --python (make: PYTHON=python3.13)"
+        )
+    version = ".".join(map(str, found.version))
+    if found.version < OLDEST_PYTHON:
+        raise NotPackaged(f"{program} is Python {version}; name one of 3.11 or newer with --python")
+    return Target(python=found.program, python_version=version, architecture=architecture)
 
 
 def machine_architecture() -> str:
