@@ -45,7 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # SQS delays a message by 15 minutes at the most.
     order_processing_seconds: Annotated[int, Meta(ge=0, le=900)] = 10
     order_processing_lease_seconds: WholeSeconds = 120
-    schedule_minutes: Annotated[int, Meta(ge=1)] = 2
     search_refresh_seconds: Seconds = 5.0
     # 0 switches it off.
     search_stock_refresh_seconds: Annotated[int, Meta(ge=0)] = 600

@@ -1,5 +1,6 @@
 """The one place that makes the AWS clients of our own tools; the product's are made in `chalicelib.aws`."""
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,11 @@ LOCAL_ENDPOINT = "http://localhost:4566"
 _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
+def region() -> str:
+    """Return the region that is meant on AWS: the environment's, or that of its profile."""
+    return os.environ.get("AWS_REGION") or boto3.Session().region_name or REGION
+
+
 def client(service: str, endpoint: str = "") -> Any:
     """Make a client of a service.
 
@@ -23,7 +29,7 @@ def client(service: str, endpoint: str = "") -> Any:
         endpoint: the URL of a local cloud; AWS, as the environment says, if it is empty.
     """
     if not endpoint:
-        return boto3.client(service, config=_CONFIG)
+        return boto3.client(service, region_name=region(), config=_CONFIG)
     session = Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],

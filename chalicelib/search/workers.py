@@ -13,6 +13,8 @@ from chalicelib.wiring import wired
 BATCH_SIZE = 10
 # One may build an index while another lets copies follow; more would only build the same index.
 MAX_CONCURRENCY = 2
+# The stack has it as a parameter, ScheduleExpression; this is what Chalice asks for.
+SCHEDULE_MINUTES = 2
 # What copying leaves of a run's time, to finish the page it has in hand.
 RESERVE_SECONDS = 10.0
 
@@ -38,7 +40,7 @@ def refresh_search(event: Any) -> dict[str, Any]:
     return handle_together(event, copy, wired().snapshot_publisher.follow)
 
 
-@search_workers.schedule(Rate(settings().schedule_minutes, unit=Rate.MINUTES))
+@search_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
 def watch_catalog(event: Any) -> dict[str, int]:
     """Queue what search and copies have missed."""
     return {"queued": wired().search_upkeep.run()}

@@ -13,7 +13,7 @@ from chalicelib.database import Database
 from chalicelib.errors import Unavailable
 from chalicelib.settings import LOCAL_STAGE, InvalidSettings, Settings
 from chalicelib.wiring import Wiring
-from infra.clients import CREDENTIALS, LOCAL_ENDPOINT, client
+from infra.clients import CREDENTIALS, LOCAL_ENDPOINT, client, region
 from infra.seed.catalogue import Catalogue, Volumes
 from infra.seed.vocabulary import RANGES
 from infra.seed.writer import SeedWriter
@@ -37,6 +37,8 @@ def main() -> int:
         # A local cloud takes any credentials, but botocore insists on having some.
         for name, value in CREDENTIALS.items():
             os.environ.setdefault(name, value)
+    else:
+        environment["AWS_REGION"] = region()
     volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
     try:
         settings = Settings.from_environment(environment)

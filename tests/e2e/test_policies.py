@@ -99,8 +99,9 @@ def complete_a_personal_order(stage: Deployed) -> None:
     me = stage.sign_up("grace")
     order = {"product_name": "Kettle", "quantity": 1, "amount": "49.90"}
     uid = stage.call("POST", "/orders", order, me)[2]["order_id"]
+    placed = stage.call("GET", f"/orders/{uid}", headers=me)[2]
     stage.invoke("process-pending-orders")
-    assert eventually(lambda: stage.call("GET", f"/orders/{uid}", headers=me)[2]["status"] == "completed")
+    assert eventually(lambda: f"Completed order #{placed['id']}" in stage.log_of("complete-orders"), 30)
 
 
 def edit_the_catalogue(stage: Deployed, calls: Path) -> None:

@@ -212,7 +212,7 @@ def test_the_same_sources_give_the_same_bytes_whoever_builds_and_leave_nothing_a
 ):
     before = sources()
     # Settings of whoever builds are not the stage's.
-    for name, value in (("STAGE", "prod"), ("SCHEDULE_MINUTES", "7"), ("JWT_KEYS", "mine:" + 32 * "x")):
+    for name, value in (("STAGE", "prod"), ("LOG_LEVEL", "DEBUG"), ("JWT_KEYS", "mine:" + 32 * "x")):
         monkeypatch.setenv(name, value)
 
     said = package(tmp_path / "again", "--stage", "local")
