@@ -36,6 +36,8 @@ FUNCTIONS = {CONFIRMATIONS: send_confirmation, FULFILMENTS: complete_orders, CHA
 
 # No function of ours runs longer: Lambda ends it.
 FUNCTION_SECONDS = 30
+# What a call to the database takes at the most.
+STALL_SECONDS = 2.5
 # SQS gives a message up after so many tries.
 MAX_RECEIVED = 5
 # Longer than any lease, hidden message and pause of the schedule.
@@ -104,6 +106,7 @@ class World:
         duplicate: float = 0.0,
         late: bool = False,
     ) -> None:
+        self.seed = seed
         self.chance = random.Random(seed)
         self.clock = FixedClock()
         self.time = Time(self.clock)
@@ -135,6 +138,9 @@ class World:
     def up(self) -> Iterator["World"]:
         """Let the world be, in place of the machine's time and chance."""
         with contextlib.ExitStack() as stack:
+            # botocore's own retries wait for as long as the machine's chance says.
+            stack.callback(random.setstate, random.getstate())
+            random.seed(self.seed)
             stack.enter_context(self.cloud.up())
             for module in ("chalicelib.backoff", "chalicelib.breaker", "botocore.endpoint"):
                 stack.enter_context(mock.patch(f"{module}.time", self.time))
@@ -243,7 +249,11 @@ class World:
         process = self._processes.get(self.turns.current)
         if process is None or not process.is_running:
             return None
+        before = self.clock.now.timestamp()
         self.turns.pause()
+        # One that stalls for longer than any call may take is, to the others, as good as dead.
+        if process.unmarked is not None and self.clock.now.timestamp() - before > STALL_SECONDS:
+            self.excused[process.unmarked] += 1
         if process.is_dead or self.clock.now.timestamp() > process.ends_at:
             self._die(process)
         rewire(process.wiring)
