@@ -56,7 +56,7 @@ def world_of(seed: int) -> World:
 def _simulate(seed: int, total: Counter[str]) -> list[str]:
     # The product's metrics are lines on standard output.
     with contextlib.redirect_stdout(io.StringIO()), world_of(seed).up() as world:
-        fill(world)
+        fill(world.shop)
         wrong = simulate(world, ACTORS, OPERATIONS_A_WORLD)
     total.update(
         worlds=1,
