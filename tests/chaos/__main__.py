@@ -60,13 +60,13 @@ def main() -> int:
             return 2
         fill(Shop(settings, utc_now), STOCK)
         _storm(Path(name), environment, options)
-        wrong = _settle_and_check(settings, Path(name))
-        counts = Journals(Path(name)).counts
+        journals = Journals(Path(name))
+        wrong, counts = _settle_and_check(settings, journals), journals.counts
     for line in wrong[:SHOWN]:
         print(f"Violation: {line}")
     print(
         f"{counts['operation']} operations, {counts['fault']} faults injected, {counts['killed']} processes killed, "
-        f"{counts['duplicate']} messages delivered again, {counts['mail']} e-mails, {len(wrong)} violations",
+        f"{counts['duplicate']} messages delivered again, {journals.mails.total()} e-mails, {len(wrong)} violations",
         flush=True,
     )
     return 1 if wrong else 0
@@ -154,9 +154,8 @@ def _progress(folder: Path) -> str:
     return f"{counts['operation']} operations, {counts['fault']} faults, {counts['killed']} processes killed"
 
 
-def _settle_and_check(settings: Settings, folder: Path) -> list[str]:
+def _settle_and_check(settings: Settings, journals: Journals) -> list[str]:
     """Let the schedule run until nothing is left to do, then look at everything."""
-    journals = Journals(folder)
     ahead = timedelta(0)
 
     def clock() -> datetime:
