@@ -14,7 +14,7 @@ MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run seed package deploy deploy-local destroy-local test test-pythons bench-search bench-cold \
-	load lint audit format lock clean
+	chaos load lint audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 
 test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3.13 that this machine has
 	@exec $(BIN)/python -m tests.pythons
+
+chaos: setup ## Order, work and kill for a while with every fault on: SECONDS=600 SEED=1 CLIENTS=16
+	@exec $(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --clients $(or $(CLIENTS),16) $(if $(SEED),--seed $(SEED))
 
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)

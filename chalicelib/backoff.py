@@ -2,10 +2,15 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from chalicelib.errors import Unavailable
 
 BASE_SECONDS = 0.01
 CAP_SECONDS = 0.4
+
+T = TypeVar("T")
 
 
 def tries(deadline_seconds: float) -> Iterator[int]:
@@ -27,3 +32,21 @@ def tries(deadline_seconds: float) -> Iterator[int]:
         # 2^6 already exceeds the cap, and an exponent without a limit would overflow in a long wait.
         wait = random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2 ** min(attempt, 6)))
         time.sleep(min(wait, left))
+
+
+def persist(call: Callable[[], T], deadline_seconds: float) -> T:
+    """Return what `call` returns, trying again while the dependency is unavailable.
+
+    Args:
+        call: does no harm when it is carried out twice, for a try whose answer got lost counts as failed.
+        deadline_seconds: no try begins later.
+
+    Raises:
+        Unavailable: there was no answer until the deadline.
+    """
+    for _ in tries(deadline_seconds):
+        try:
+            return call()
+        except Unavailable as error:
+            unavailable = error
+    raise unavailable

@@ -188,7 +188,12 @@ class Wiring:
     def order_cancellation(self) -> "OrderCancellation":
         from chalicelib.orders.cancellation import OrderCancellation
 
-        return OrderCancellation(self.orders, self.order_transactions, self.settings.order_deadline_seconds)
+        return OrderCancellation(
+            orders=self.orders,
+            transactions=self.order_transactions,
+            clock=self.clock,
+            deadline_seconds=self.settings.order_deadline_seconds,
+        )
 
     @cached_property
     def fulfil(self) -> "Callable[[PersonalOrder], None]":

@@ -1,6 +1,7 @@
 """What every kind of test may ask for."""
 
 import os
+import random
 import uuid
 from collections.abc import Iterator
 
@@ -28,8 +29,10 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
+from chalicelib.clock import utc_now
 from infra.local.processes import Processes
 from infra.template import create_tables
+from tests.support.memory.cloud import ENDPOINT, MemoryCloud
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
@@ -94,10 +97,17 @@ def dynamodb_shop(stage: str, dynamodb_url: str) -> Iterator[Shop]:
             client.delete_table(TableName=name)
 
 
-@pytest.fixture(params=["moto", "dynamodb-local"])
+@pytest.fixture
+def memory_shop(stage: str) -> Iterator[Shop]:
+    """Yield an empty shop on a cloud in memory: for many short lives, in one thread at a time."""
+    with MemoryCloud(stage, utc_now, random.Random(stage)).up():
+        yield Shop(settings_of(stage, aws_endpoint_url=ENDPOINT))
+
+
+@pytest.fixture(params=["moto", "dynamodb", "memory"])
 def shop(request: pytest.FixtureRequest) -> Shop:
-    """Return an empty shop on each of the two databases."""
-    return request.getfixturevalue("moto_shop" if request.param == "moto" else "dynamodb_shop")
+    """Return an empty shop on each of the databases that tests use."""
+    return request.getfixturevalue(f"{request.param}_shop")
 
 
 def _client(endpoint: str | None):

@@ -8,10 +8,10 @@ from cachetools import LRUCache
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.backoff import tries
+from chalicelib.backoff import persist
 from chalicelib.catalog.model import Product
 from chalicelib.database import Database, is_refusal
-from chalicelib.errors import NotFound, Unavailable
+from chalicelib.errors import NotFound
 from chalicelib.inventory.model import ProductCopy, Stock, Store
 from chalicelib.inventory.tables import (
     INVENTORY_TABLE,
@@ -162,18 +162,14 @@ class StockRepository:
             StockRow.category_name.set(product.category.name),
             StockRow.product_version.set(version),
         ]
-        for _ in tries(COPY_SECONDS):
-            try:
-                self._rows(store_id, product.id).update(actions, StockRow.quantity.exists() & older)
-            except UpdateError as error:
-                if not is_refusal(error):
-                    raise
-                return False
-            except Unavailable as error:
-                unavailable = error
-                continue
-            return True
-        raise unavailable
+        row = self._rows(store_id, product.id)
+        try:
+            persist(lambda: row.update(actions, StockRow.quantity.exists() & older), COPY_SECONDS)
+        except UpdateError as error:
+            if not is_refusal(error):
+                raise
+            return False
+        return True
 
     def take(
         self,

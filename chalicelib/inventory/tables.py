@@ -48,6 +48,9 @@ class ByProductIndex(GlobalSecondaryIndex):
 class StockRow(Model):
     """The stock of one product in one store, with the copies of the product that listings and orders show.
 
+    `supplied` is all that was ever put in by seeding or by hand: what changes `quantity` other than an order
+    or its cancellation changes both in one update. `infra.reconcile` compares it with the orders.
+
     `product_version` is the catalogue's version of the edit that the copies are of; they have none until
     the product is edited for the first time.
     """
@@ -59,6 +62,7 @@ class StockRow(Model):
     price = MoneyAttribute()
     category_name = UnicodeAttribute()
     quantity = NumberAttribute()
+    supplied = NumberAttribute()
     product_version = NumberAttribute(null=True)
     by_title = ByTitleIndex()
     by_product = ByProductIndex()

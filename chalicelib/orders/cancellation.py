@@ -3,6 +3,7 @@
 import secrets
 
 from chalicelib.backoff import tries
+from chalicelib.clock import Clock
 from chalicelib.errors import Contended, NotCancellable, Unavailable
 from chalicelib.orders.model import PersonalOrder, PersonalOrderStatus, StoreOrder, StoreOrderStatus
 from chalicelib.orders.repository import OrderRepository
@@ -16,14 +17,20 @@ class OrderCancellation:
 
     Args:
         orders, transactions: where things are kept.
+        clock: the time.
         deadline_seconds: how long to retry under contention.
     """
 
     def __init__(
-        self, orders: OrderRepository, transactions: OrderTransactions, deadline_seconds: float
+        self,
+        orders: OrderRepository,
+        transactions: OrderTransactions,
+        clock: Clock,
+        deadline_seconds: float,
     ) -> None:
         self._orders = orders
         self._transactions = transactions
+        self._clock = clock
         self._deadline_seconds = deadline_seconds
 
     def cancel(self, order_id: int, user_id: int) -> StoreOrder | PersonalOrder:
@@ -40,12 +47,12 @@ class OrderCancellation:
         order = self._orders.get_own(order_id, user_id)
         if order.status not in _CANCELLABLE:
             raise NotCancellable(f"The order is {order.status.value.lower()} and cannot be cancelled.")
-        attempt = secrets.token_urlsafe(9)
+        attempt, now = secrets.token_urlsafe(9), self._clock()
         returned = order.lines if isinstance(order, StoreOrder) else ()
         failure: Unavailable = Contended("The order keeps changing.")
         for _ in tries(self._deadline_seconds):
             try:
-                outcome = self._transactions.cancel(order, returned, attempt)
+                outcome = self._transactions.cancel(order, returned, attempt, now)
             except Unavailable as error:
                 failure = error
                 continue

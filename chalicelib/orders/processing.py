@@ -7,7 +7,7 @@ from datetime import timedelta
 from chalicelib.clock import Clock
 from chalicelib.orders.messages import OrderClaimed
 from chalicelib.orders.model import PersonalOrder
-from chalicelib.orders.work import DueOrder, OrderWork
+from chalicelib.orders.work import DueOrder, OrderWork, listed, take_each
 
 logger = logging.getLogger(__name__)
 
@@ -46,18 +46,16 @@ class OrderProcessing:
         A message that cannot be queued is not missed for long: its order's lease runs out.
 
         Raises:
-            Unavailable: the queue did not take them.
+            Unavailable: the queue did not take them, or the database gave no answer for one of them.
         """
         now = self._clock()
         until = int((now + self._lease).timestamp())
-        claimed = [
-            OrderClaimed(order_id=order.order_id, leased_until=until)
-            for order in due
-            if self._work.claim(order, until, now)
-        ]
+        claimed, failure = take_each(due, lambda order: self._work.claim(order, until, now))
         if claimed:
-            logger.info("Processing orders %s", _listed(claimed))
-            self._hand_over(claimed)
+            logger.info("Processing orders %s", listed(claimed))
+            self._hand_over([OrderClaimed(order_id=order.order_id, leased_until=until) for order in claimed])
+        if failure:
+            raise failure
         return len(claimed)
 
     def complete(self, message: OrderClaimed) -> None:
@@ -74,7 +72,3 @@ class OrderProcessing:
         self._fulfil(order)
         if self._work.complete(message.order_id, message.leased_until, self._clock()):
             logger.info("Completed order #%s", message.order_id)
-
-
-def _listed(claimed: Sequence[OrderClaimed]) -> str:
-    return ", ".join(f"#{message.order_id}" for message in claimed)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pynamodb.exceptions import CancellationReason, TransactWriteError
 from pynamodb.transactions import TransactWrite
@@ -126,7 +127,11 @@ class OrderTransactions:
         return Committed(order)
 
     def cancel(
-        self, order: StoreOrder | PersonalOrder, returned: Collection[OrderLine], attempt: str
+        self,
+        order: StoreOrder | PersonalOrder,
+        returned: Collection[OrderLine],
+        attempt: str,
+        now: datetime,
     ) -> Cancelled | StatusChanged | NoSuchStock:
         """Change an order's status to cancelled and put units back into its store's stock.
 
@@ -137,16 +142,18 @@ class OrderTransactions:
             returned: the lines whose units go back.
             attempt: a random token of the request; without it, two requests would be one to DynamoDB,
                 and both would be told that they cancelled the order.
+            now: the moment that the change is noted at.
 
         Raises:
             Contended, Unavailable: as for `commit`.
         """
         try:
-            with self._transaction(attempt, order, tuple(returned)) as transaction:
+            with self._transaction(attempt, order, tuple(returned), now) as transaction:
                 transaction.update(
                     self._orders(order.id),
                     actions=[
                         OrderRow.status.set(type(order.status).CANCELLED.value),
+                        OrderRow.updated_at.set(now),
                         OrderRow.due_shard.remove(),
                         OrderRow.due_at.remove(),
                     ],

@@ -9,7 +9,7 @@ from chalicelib.clock import Clock
 from chalicelib.errors import Unavailable
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.processing import OrderProcessing
-from chalicelib.orders.work import DueOrder, OrderWork
+from chalicelib.orders.work import DueOrder, OrderWork, listed, take_each
 
 PAGE = 100
 # Eight threads hold eight connections of the pool and still fit a small function's memory.
@@ -78,11 +78,11 @@ class OrderUpkeep:
 
     def _queue_again(self, due: Sequence[DueOrder], now: int) -> int:
         # Postponed first: should two runs overlap, only one of them queues the message.
-        postponed = [
-            order for order in due if self._work.postpone(order, now + self._confirmation_retry_seconds)
-        ]
+        until = now + self._confirmation_retry_seconds
+        postponed, failure = take_each(due, lambda order: self._work.postpone(order, until))
         if postponed:
-            listed = ", ".join(f"#{order.order_id}" for order in postponed)
-            logger.info("Queueing the confirmations of orders %s again", listed)
+            logger.info("Queueing the confirmations of orders %s again", listed(postponed))
             self._announce([OrderConfirmed(order_id=order.order_id) for order in postponed])
+        if failure:
+            raise failure
         return len(postponed)

@@ -1,5 +1,6 @@
 """The work that orders still need: what the due index holds, and who is at it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,8 +8,9 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.backoff import persist
 from chalicelib.database import Database, is_refusal
-from chalicelib.errors import NotFound
+from chalicelib.errors import NotFound, Unavailable
 from chalicelib.orders.model import (
     OrderKind,
     PersonalOrder,
@@ -18,6 +20,9 @@ from chalicelib.orders.model import (
 )
 from chalicelib.orders.rows import to_order
 from chalicelib.orders.tables import ORDERS_TABLE, OrderRow
+
+# Work that is done is worth some patience to be noted as done, or it would be done again.
+FINISH_SECONDS = 5.0
 
 _PROCESSING = PersonalOrderStatus.PROCESSING.value
 
@@ -86,18 +91,16 @@ class OrderWork:
             now: the moment that the change is noted at.
 
         Returns:
-            False if it was completed already, or claimed again.
+            False if it was completed already, perhaps by a try whose answer got lost, or claimed again.
         """
-        return self._update(
-            order_id,
-            [
-                OrderRow.status.set(PersonalOrderStatus.COMPLETED.value),
-                OrderRow.updated_at.set(now),
-                OrderRow.due_shard.remove(),
-                OrderRow.due_at.remove(),
-            ],
-            (OrderRow.status == _PROCESSING) & (OrderRow.due_at == leased_until),
-        )
+        actions = [
+            OrderRow.status.set(PersonalOrderStatus.COMPLETED.value),
+            OrderRow.updated_at.set(now),
+            OrderRow.due_shard.remove(),
+            OrderRow.due_at.remove(),
+        ]
+        mine = (OrderRow.status == _PROCESSING) & (OrderRow.due_at == leased_until)
+        return persist(lambda: self._update(order_id, actions, mine), FINISH_SECONDS)
 
     def lease_confirmation(self, order_id: int, now: int, until: int) -> StoreOrder | None:
         """Reserve the sending of an order's confirmation for one worker.
@@ -125,16 +128,14 @@ class OrderWork:
 
     def mark_confirmation_sent(self, order_id: int, now: datetime) -> None:
         """Note that the confirmation was sent; the order leaves the due index."""
-        self._orders(order_id).update(
-            [
-                OrderRow.confirmation_sent_at.set(now),
-                OrderRow.updated_at.set(now),
-                OrderRow.confirmation_leased_until.remove(),
-                OrderRow.due_shard.remove(),
-                OrderRow.due_at.remove(),
-            ],
-            OrderRow.id.exists(),
-        )
+        actions = [
+            OrderRow.confirmation_sent_at.set(now),
+            OrderRow.updated_at.set(now),
+            OrderRow.confirmation_leased_until.remove(),
+            OrderRow.due_shard.remove(),
+            OrderRow.due_at.remove(),
+        ]
+        persist(lambda: self._orders(order_id).update(actions, OrderRow.id.exists()), FINISH_SECONDS)
 
     def _get(self, order_id: int) -> OrderRow:
         try:
@@ -152,3 +153,26 @@ class OrderWork:
                 raise
             return False
         return True
+
+
+def listed(orders: Iterable[DueOrder]) -> str:
+    """Name orders in a line of the log."""
+    return ", ".join(f"#{order.order_id}" for order in orders)
+
+
+def take_each(
+    due: Iterable[DueOrder], take: Callable[[DueOrder], bool]
+) -> tuple[list[DueOrder], Unavailable | None]:
+    """Take orders up one by one until the database gives no answer.
+
+    Returns:
+        The orders that were taken, for somebody has to go on with them in any case, and what ended it early.
+    """
+    taken: list[DueOrder] = []
+    for order in due:
+        try:
+            if take(order):
+                taken.append(order)
+        except Unavailable as error:
+            return taken, error
+    return taken, None

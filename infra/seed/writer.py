@@ -114,6 +114,7 @@ class SeedWriter:
             price=stock.copy.price,
             category_name=stock.category_name,
             quantity=stock.quantity,
+            supplied=stock.quantity,
         )
 
 

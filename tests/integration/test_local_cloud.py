@@ -2,10 +2,8 @@
 
 import json
 import logging
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +12,11 @@ import pytest
 
 from chalicelib.notifications.workers import send_confirmation
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.orders.model import StoreOrderStatus
 from chalicelib.queues.messages import encode
 from chalicelib.settings import Settings
-from chalicelib.wiring import Wiring, rewire
+from chalicelib.wiring import rewire
 from infra.local import cloud, pump
-from infra.local.processes import Processes, free_port
+from infra.local.processes import Processes
 from tests.support.shop import Shop
 
 SENDER = "orders@stockroom.example"
@@ -107,31 +104,6 @@ def test_a_bad_record_fails_alone_and_ends_in_the_dead_letter_queue(
     assert message["Body"] == "poison"
     assert len(mails(endpoint)) == before + 1
     assert shop.order_rows.get(order.id).confirmation_sent_at is not None
-
-
-def test_a_silent_queue_holds_an_order_up_for_less_than_a_second_and_loses_nothing(
-    shop: Shop, settings: Settings
-):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        shop.wiring.confirmation_queue = Wiring(
-            Settings(aws_endpoint_url=url, confirmation_queue_url=url)
-        ).confirmation_queue
-        started = time.monotonic()
-        order = shop.place(1, {10: 1})
-        elapsed = time.monotonic() - started
-
-    assert order.status is StoreOrderStatus.CONFIRMED
-    assert elapsed < 1
-    assert shop.order_rows.get(order.id).due_at is not None
-
-
-def test_an_absent_queue_does_not_fail_the_order(shop: Shop):
-    url = f"http://127.0.0.1:{free_port()}"
-    shop.wiring.confirmation_queue = Wiring(
-        Settings(aws_endpoint_url=url, confirmation_queue_url=url)
-    ).confirmation_queue
-    assert shop.place(1, {10: 1}).status is StoreOrderStatus.CONFIRMED
 
 
 BARE = """

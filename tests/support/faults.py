@@ -35,12 +35,13 @@ class Faults:
 
 def answer(error: str, status: int = 400, **content: Any) -> Fault:
     """Answer with an error of DynamoDB, the request not carried out."""
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": error, **content}
+    return lambda request: response(request, status, json.dumps(body).encode())
 
-    def fault(request: AWSPreparedRequest) -> AWSResponse:
-        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": error, **content}
-        return AWSResponse(request.url, status, {}, _Raw(json.dumps(body).encode()))
 
-    return fault
+def response(request: AWSPreparedRequest, status: int, body: bytes, headers=None) -> AWSResponse:
+    """Make a response as it would have come over the network."""
+    return AWSResponse(request.url, status, headers or {}, _Raw(body))
 
 
 def cancelled(*codes: str | tuple[str, dict[str, Any]]) -> Fault:

@@ -143,6 +143,7 @@ class Shop:
             price=Decimal(price),
             category_name="Electronics",
             quantity=quantity,
+            supplied=quantity,
         ).save()
 
     def quantity(self, store_id: int, product_id: int) -> int:

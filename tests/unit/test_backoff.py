@@ -3,6 +3,7 @@ import itertools
 import pytest
 
 from chalicelib import backoff
+from chalicelib.errors import Unavailable
 
 
 class Time:
@@ -55,3 +56,23 @@ def test_a_try_that_used_up_the_time_is_the_last(time: Time):
     next(tries)
     time.now = 5
     assert list(tries) == []
+
+
+def test_persisting_ends_with_the_first_answer():
+    answers = iter([Unavailable("not yet"), Unavailable("not yet"), "answer"])
+
+    def ask() -> str:
+        answer = next(answers)
+        if isinstance(answer, Unavailable):
+            raise answer
+        return answer
+
+    assert backoff.persist(ask, 5.0) == "answer"
+
+
+def test_persisting_ends_at_the_deadline_with_the_last_failure():
+    def ask() -> None:
+        raise Unavailable("away")
+
+    with pytest.raises(Unavailable, match="away"):
+        backoff.persist(ask, 0.02)

@@ -1,0 +1,71 @@
+"""Checking every invariant of a stage, in an order in which nothing that is merely in flight looks wrong."""
+
+from collections.abc import Iterable
+
+from chalicelib.inventory.tables import StockRow
+from chalicelib.orders.model import OrderKind, StoreOrderStatus
+from chalicelib.orders.rows import to_order
+from chalicelib.orders.tables import OrderRow
+from infra.reconcile.copies import CopyChecks
+from infra.reconcile.findings import Finding, Violation
+from infra.reconcile.keys import check_keys
+from infra.reconcile.ledger import Account, Key, Ledger
+from infra.reconcile.orders import OrderChecks
+from infra.reconcile.snapshot import check_snapshot
+from infra.reconcile.stage import Stage
+
+
+def reconcile(stage: Stage) -> list[Finding]:
+    """Check every invariant; nothing is changed.
+
+    Raises:
+        Unavailable: the database gave no answer.
+    """
+    copies, orders = CopyChecks(stage), OrderChecks(stage)
+    stock = Finding("stock", "supplied + cancelled - confirmed = quantity, and never below zero")
+    # Stock before orders: an order that was written before its stock row was read is there to be seen.
+    ledger = _ledger(stage, copies.watch(stage.stock()))
+    stock.checked = len(ledger)
+    for row in stage.orders():
+        orders.see(row)
+        _book(ledger, row)
+    copies.finish()
+    orders.finish()
+    for key, account in _wrong_again(stage, ledger.wrong()).items():
+        stock.add(_stock_violation(key, account))
+    return [stock, check_keys(stage), *orders.findings, copies.finding, check_snapshot(stage)]
+
+
+def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
+    ledger = Ledger(stage.margin)
+    for row in rows:
+        key = int(row.store_id), int(row.product_id)
+        ledger.open(key, int(row.supplied), int(row.quantity), stage.now())
+    return ledger
+
+
+def _book(ledger: Ledger, row: OrderRow) -> None:
+    # A status that no order can have is another invariant's.
+    if row.kind == OrderKind.STORE and row.status in set(StoreOrderStatus):
+        ledger.book(to_order(row), row.updated_at)
+
+
+def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Account]:
+    """Return those of the rows that are wrong when they and all orders are read once more."""
+    if not suspects:
+        return {}
+    again = Ledger(stage.margin)
+    for key in suspects:
+        if row := stage.stock_row(*key):
+            again.open(key, int(row.supplied), int(row.quantity), stage.now())
+    for row in stage.orders():
+        _book(again, row)
+    return again.wrong()
+
+
+def _stock_violation(key: Key, account: Account) -> Violation:
+    store_id, product_id = key
+    least, most = account.least_taken, account.most_taken
+    taken = f"{least}" if least == most else f"{least} to {most}"
+    detail = f"supplied {account.supplied}, taken {taken}, and there are {account.quantity}"
+    return Violation(f"stock of product {product_id} in store {store_id}", detail)
