@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.orders.transactions import OrderTransactions
     from chalicelib.orders.upkeep import OrderUpkeep
     from chalicelib.orders.work import OrderWork
-    from chalicelib.queues.publisher import QueuePublisher
+    from chalicelib.queues.publisher import BreakingPublisher, QueuePublisher
     from chalicelib.ratelimit.limiter import Limiter
     from chalicelib.search.bucket import SnapshotBucket
     from chalicelib.search.live import LiveIndex
@@ -144,7 +144,14 @@ class Wiring:
         return OrderWork(self.database)
 
     @cached_property
-    def confirmation_queue(self) -> "QueuePublisher":
+    def confirmation_queue(self) -> "BreakingPublisher":
+        from chalicelib.queues.publisher import OF_A_REQUEST, BreakingPublisher, QueuePublisher
+
+        url = self.settings.confirmation_queue_url
+        return BreakingPublisher(QueuePublisher(self.settings, url, patience=OF_A_REQUEST))
+
+    @cached_property
+    def patient_confirmation_queue(self) -> "QueuePublisher":
         from chalicelib.queues.publisher import QueuePublisher
 
         return QueuePublisher(self.settings, self.settings.confirmation_queue_url)
@@ -161,6 +168,13 @@ class Wiring:
         from chalicelib.queues.messages import encode
 
         return lambda messages: self.confirmation_queue.publish([encode(message) for message in messages])
+
+    @cached_property
+    def announce_again(self) -> "Callable[[Sequence[OrderConfirmed]], None]":
+        from chalicelib.queues.messages import encode
+
+        queue = self.patient_confirmation_queue
+        return lambda messages: queue.publish([encode(message) for message in messages])
 
     @cached_property
     def hand_over(self) -> "Callable[[Sequence[OrderClaimed]], None]":
@@ -223,7 +237,7 @@ class Wiring:
             work=self.order_work,
             shards=DUE_SHARDS,
             processing=self.order_processing,
-            announce=self.announce,
+            announce=self.announce_again,
             clock=self.clock,
             confirmation_retry_seconds=self.settings.confirmation_retry_seconds,
         )

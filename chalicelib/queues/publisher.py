@@ -1,6 +1,7 @@
-"""Sending messages to an SQS queue, in bounded time, and in no time while it is down."""
+"""Sending messages to an SQS queue: in bounded time, and in no time while it is down if somebody waits."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,23 +13,34 @@ from chalicelib.errors import Unavailable
 if TYPE_CHECKING:
     from chalicelib.settings import Settings
 
-# An order waits for its message, so a queue that is down must not hold it up: one try, and 300 ms with
-# what the call itself costs. What is not queued in this time is queued by the schedule.
-CONNECT_SECONDS = 0.05
-READ_SECONDS = 0.2
-
 # SQS takes ten messages in one call.
 BATCH_SIZE = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for a queue: seconds to connect and for an answer, and tries in all."""
+
+    connect_seconds: float
+    read_seconds: float
+    attempts: int
+
+
+# An order waits for its message, so a queue that is down must not hold it up: one try, and 300 ms with
+# what the call itself costs. What is not queued in this time is queued by the schedule.
+OF_A_REQUEST = Patience(0.1, 0.15, 1)
+# Nobody waits for a function that a queue or the schedule started, and giving up costs a whole lease.
+OF_A_WORKER = Patience(1.0, 3.0, 3)
+
+
 class QueuePublisher:
-    """Puts messages on one queue; after a failed call it sends nothing until the queue is back.
+    """Puts messages on one queue.
 
     Args:
         settings: gives region and endpoint.
         queue_url: the queue's address.
         delay_seconds: how long a message stays hidden, 900 at the most.
-        probe_seconds: how often a queue that is down is asked whether it is back.
+        patience: how long a call may take.
     """
 
     def __init__(
@@ -36,19 +48,16 @@ class QueuePublisher:
         settings: "Settings",
         queue_url: str,
         delay_seconds: int = 0,
-        probe_seconds: float = PROBE_SECONDS,
+        patience: Patience = OF_A_WORKER,
     ) -> None:
-        self._queue_url = queue_url
+        self.queue_url = queue_url
         self._delay_seconds = delay_seconds
         self._client: Any = aws.client(
-            "sqs", settings, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS, attempts=1
-        )
-        self._breaker = Breaker(
-            f"Queue {queue_url.rsplit('/', 1)[-1]}",
-            "QueueDegraded",
-            failures=Unavailable,
-            probe=self.ping,
-            probe_seconds=probe_seconds,
+            "sqs",
+            settings,
+            connect_seconds=patience.connect_seconds,
+            read_seconds=patience.read_seconds,
+            attempts=patience.attempts,
         )
 
     def publish(self, bodies: Sequence[str]) -> None:
@@ -58,8 +67,7 @@ class QueuePublisher:
             Unavailable: the queue did not take all of them, or did not say so in time.
         """
         for start in range(0, len(bodies), BATCH_SIZE):
-            batch = bodies[start : start + BATCH_SIZE]
-            self._breaker.call(lambda batch=batch: self._send(batch), _still_down)
+            self._send(bodies[start : start + BATCH_SIZE])
 
     def _send(self, bodies: Sequence[str]) -> None:
         entries = [
@@ -67,7 +75,7 @@ class QueuePublisher:
             for number, body in enumerate(bodies)
         ]
         try:
-            answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            answer = self._client.send_message_batch(QueueUrl=self.queue_url, Entries=entries)
         except (BotoCoreError, ClientError) as error:
             raise Unavailable(f"SQS: {type(error).__name__}") from error
         if failed := answer.get("Failed"):
@@ -80,9 +88,36 @@ class QueuePublisher:
             Unavailable: there was none.
         """
         try:
-            self._client.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])
+            self._client.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["QueueArn"])
         except (BotoCoreError, ClientError) as error:
             raise Unavailable(f"SQS: {type(error).__name__}") from error
+
+
+class BreakingPublisher:
+    """Puts messages on a queue for somebody who waits: after a failed call, none until the queue is back.
+
+    Args:
+        queue: of little patience.
+        probe_seconds: how often a queue that is down is asked whether it is back.
+    """
+
+    def __init__(self, queue: QueuePublisher, probe_seconds: float = PROBE_SECONDS) -> None:
+        self._queue = queue
+        self._breaker = Breaker(
+            f"Queue {queue.queue_url.rsplit('/', 1)[-1]}",
+            "QueueDegraded",
+            failures=Unavailable,
+            probe=queue.ping,
+            probe_seconds=probe_seconds,
+        )
+
+    def publish(self, bodies: Sequence[str]) -> None:
+        """Send messages; see `QueuePublisher.publish`."""
+        self._breaker.call(lambda: self._queue.publish(bodies), _still_down)
+
+    def ping(self) -> None:
+        """Ask the queue for a sign of life; see `QueuePublisher.ping`."""
+        self._queue.ping()
 
 
 def _still_down() -> NoReturn:

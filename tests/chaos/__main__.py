@@ -29,6 +29,7 @@ from botocore.session import get_session
 from chalicelib.clock import utc_now
 from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring, rewire
+from infra.clients import REGION, client
 from infra.local import cloud, pump
 from infra.local.processes import Processes
 from infra.template import create_tables
@@ -94,13 +95,13 @@ def _start_servers(servers: Processes) -> tuple[Settings | None, dict[str, str]]
         return None, {}
     endpoint = cloud.start_ministack(servers)
     outputs = cloud.create_stack(endpoint)
-    sqs = cloud.local_client("sqs", endpoint)
+    sqs = client("sqs", endpoint)
     for output in ("ConfirmationQueueUrl", "FulfilmentQueueUrl", "CatalogQueueUrl"):
         # What a killed worker had in hand should come again before the run is over.
         sqs.set_queue_attributes(QueueUrl=outputs[output], Attributes={"VisibilityTimeout": "5"})
     wait_for(database, servers)
-    client = get_session().create_client("dynamodb", region_name=cloud.REGION, endpoint_url=database)
-    create_tables(client, cloud.STAGE)
+    dynamodb = get_session().create_client("dynamodb", region_name=REGION, endpoint_url=database)
+    create_tables(dynamodb, cloud.STAGE)
     environment = cloud.variables(endpoint, outputs, "") | {
         "AWS_ENDPOINT_URL_DYNAMODB": database,
         "CONFIRMATION_RETRY_SECONDS": "3",
@@ -185,7 +186,7 @@ def _settle_and_check(settings: Settings, journals: Journals) -> list[str]:
 
 def _rounds(settings: Settings) -> Iterator[None]:
     """Deliver all messages again and again, after each tick of the schedule, until two in a row bring none."""
-    sqs, functions = cloud.local_client("sqs", settings.aws_endpoint_url), queue_functions(settings)
+    sqs, functions = client("sqs", settings.aws_endpoint_url), queue_functions(settings)
     quiet = 0
     for _ in range(MAX_ROUNDS):
         yield

@@ -22,8 +22,8 @@ from chalicelib import aws
 from chalicelib.errors import Unavailable
 from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring, rewire
+from infra.clients import client
 from infra.local import pump
-from infra.local.cloud import local_client
 from tests.chaos.journal import Journal, NotedMemory
 from tests.support.faults import response
 from tests.support.simulation import CUSTOMER, WORKER, Actor
@@ -73,7 +73,7 @@ class ChaosProcess:
         self._storm = Storm(chance, fault_rate, self._carry_out, time.sleep)
         # The order whose e-mail was sent and not marked yet, and when it was sent.
         self._unmarked: tuple[int, float] | None = None
-        self._sqs = local_client("sqs", settings.aws_endpoint_url)
+        self._sqs = client("sqs", settings.aws_endpoint_url)
         self._functions = queue_functions(settings)
         aws._session.cache_clear()
         botocore.register_initializer(self._join)

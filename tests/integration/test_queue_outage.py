@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.errors import Unavailable
 from chalicelib.orders.model import StoreOrderStatus
-from chalicelib.queues.publisher import QueuePublisher
+from chalicelib.queues.publisher import OF_A_REQUEST, BreakingPublisher, QueuePublisher
 from infra.local.processes import free_port
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
@@ -34,8 +34,9 @@ def refusing_url() -> str:
     return f"http://127.0.0.1:{free_port()}/queue"
 
 
-def publisher(url: str, probe_seconds: float = NEVER) -> QueuePublisher:
-    return QueuePublisher(settings_of("outage", aws_endpoint_url=url), url, probe_seconds=probe_seconds)
+def publisher(url: str, probe_seconds: float = NEVER) -> BreakingPublisher:
+    settings = settings_of("outage", aws_endpoint_url=url)
+    return BreakingPublisher(QueuePublisher(settings, url, patience=OF_A_REQUEST), probe_seconds)
 
 
 def shop_before(url: str, shop: Shop) -> Shop:
@@ -47,7 +48,7 @@ def shop_before(url: str, shop: Shop) -> Shop:
     return shop
 
 
-def seconds_to_fail(queue: QueuePublisher) -> float:
+def seconds_to_fail(queue: BreakingPublisher) -> float:
     started = time.monotonic()
     with pytest.raises(Unavailable):
         queue.publish(["message"])
@@ -106,7 +107,7 @@ def test_a_queue_that_is_back_is_used_again():
             thread.join()
 
 
-def _is_used_within(seconds: float, queue: QueuePublisher) -> bool:
+def _is_used_within(seconds: float, queue: BreakingPublisher) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

@@ -107,7 +107,7 @@ class Shop:
         self.mailbox = Mailbox()
         self.fulfilled: list[int] = []
         # What a cached_property would build can be given to it beforehand.
-        self.wiring.announce = self.announcements
+        self.wiring.announce = self.wiring.announce_again = self.announcements
         self.wiring.hand_over = self.handovers
         self.wiring.announce_change = self.changes
         self.wiring.mailer = self.mailbox
