@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import json
 import logging
 import os
 import random
@@ -25,7 +24,7 @@ from chalicelib.wiring import Wiring, rewire
 from infra.clients import client
 from infra.local import pump
 from tests.chaos.journal import Journal, NotedMemory
-from tests.support.faults import response
+from tests.support.memory.mail import sent, subject_of
 from tests.support.simulation import CUSTOMER, WORKER, Actor
 from tests.support.storm import Storm
 from tests.support.world import (
@@ -130,15 +129,14 @@ class ChaosProcess:
         if number:
             self._journal.note("fault", times=number)
         while self._storm.lost_mails:
-            subject = self._storm.lost_mails.pop()["Content"]["Simple"]["Subject"]["Data"]
-            self._journal.note("allowed mail", order=order_of(subject))
+            self._journal.note("allowed mail", order=order_of(self._storm.lost_mails.pop()))
 
     def _is_ours(self, service: str, operation: str) -> bool:
         """Say whether a call must be seen when it is answered: those that send e-mails and mark them."""
-        return service == "sesv2" or (operation == "UpdateItem" and self._unmarked is not None)
+        return service == "ses" or (operation == "UpdateItem" and self._unmarked is not None)
 
     def _carry_out(self, service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
-        if service == "sesv2":
+        if service == "ses":
             return self._send_mail(request)
         if operation == "UpdateItem" and self._unmarked:
             order_id, sent_at = self._unmarked
@@ -150,10 +148,10 @@ class ChaosProcess:
 
     def _send_mail(self, request: AWSPreparedRequest) -> AWSResponse:
         """Stand in for the mail service: what is in the journal is sent."""
-        order_id = order_of(json.loads(request.body)["Content"]["Simple"]["Subject"]["Data"])
+        order_id = order_of(subject_of(request))
         self._journal.note("mail", order=order_id)
         self._unmarked = order_id, time.monotonic()
-        return response(request, 200, b'{"MessageId": "mail"}')
+        return sent(request)
 
     def _kill(self, service: str, operation: str, request: AWSPreparedRequest) -> None:
         if self.chance.random() < 0.5:

@@ -244,7 +244,7 @@ class World:
 
     def allowed_mails(self) -> Counter[int]:
         """Return how many e-mails there may be of an order, beyond the first."""
-        lost = (mail["Content"]["Simple"]["Subject"]["Data"] for mail in self.storm.lost_mails)
+        lost = self.storm.lost_mails
         return self.excused + Counter(map(order_of, lost))
 
     def _on_call(self, service: str, operation: str, request: Any) -> Any:

@@ -26,6 +26,7 @@ from chalicelib.clock import Clock
 from infra.template import tables
 from tests.support.faults import response
 from tests.support.memory.dynamodb import MemoryDynamoDB, Refused
+from tests.support.memory.mail import sent, subject_of
 from tests.support.memory.queues import MemorySqs
 
 BUCKET = "snapshots"
@@ -78,10 +79,10 @@ class MemoryCloud:
         self.calls += 1
         if service == "s3":
             return self._s3(operation, request)
+        if service == "ses":
+            self.mails.append(subject_of(request))
+            return sent(request)
         body = json.loads(request.body)
-        if service == "sesv2":
-            self.mails.append(body["Content"]["Simple"]["Subject"]["Data"])
-            return _json(request, {"MessageId": f"mail-{len(self.mails)}"})
         if service == "sqs":
             return _json(request, self.sqs.answer(operation, body))
         try:
