@@ -1,8 +1,6 @@
 """Fill a stage with shops, products and stock to try it out; running it again adds only what is missing."""
 
 import argparse
-import os
-import secrets
 import sys
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -12,6 +10,7 @@ from chalicelib.database import Database
 from chalicelib.errors import Unavailable
 from chalicelib.settings import InvalidSettings, Settings
 from chalicelib.wiring import Wiring
+from infra.options import add_stage_options, number_from, stage_settings
 from infra.seed.catalogue import Catalogue, Volumes
 from infra.seed.vocabulary import RANGES
 from infra.seed.writer import SeedWriter
@@ -24,23 +23,10 @@ PATIENCE_SECONDS = 60.0
 def main() -> int:
     """Seed; the exit status is 1 when the tables cannot be reached."""
     options = _options()
-    # A stage insists on signing keys of its own. Seeding signs nothing, so any will do.
-    environment = {"JWT_KEYS": f"seed:{secrets.token_hex(32)}", **os.environ}
-    if options.stage:
-        environment["STAGE"] = options.stage
-    if options.endpoint:
-        environment["AWS_ENDPOINT_URL"] = options.endpoint
-        # A local cloud takes any credentials, but botocore insists on having some.
-        os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
-        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
     volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
     try:
-        settings = Settings.from_environment(environment)
-        if settings.stage == "local" and not settings.aws_endpoint_url:
-            raise _NoEndpoint
+        settings = stage_settings(options)
         written = _seed(settings, Catalogue(volumes, options.seed))
-    except _NoEndpoint:
-        return _fail("stage local needs --endpoint or AWS_ENDPOINT_URL; `make run` prints its own")
     except InvalidSettings as error:
         return _fail(str(error))
     except Unavailable as error:
@@ -55,10 +41,6 @@ def main() -> int:
     return 0
 
 
-class _NoEndpoint(Exception):
-    pass
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m infra.seed",
@@ -66,29 +48,21 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     defaults = Volumes()
-    parser.add_argument("--stage", help="the stage to fill; STAGE if not given, else local")
-    parser.add_argument("--endpoint", help="the local cloud's URL; AWS_ENDPOINT_URL if not given, else AWS")
-    parser.add_argument("--categories", type=_from(1, len(RANGES)), default=defaults.categories, metavar="N")
-    parser.add_argument("--products", type=_from(1, 1_000_000), default=defaults.products, metavar="N")
-    parser.add_argument("--stores", type=_from(1, 10_000), default=defaults.stores, metavar="N")
+    add_stage_options(parser)
+    parser.add_argument(
+        "--categories", type=number_from(1, len(RANGES)), default=defaults.categories, metavar="N"
+    )
+    parser.add_argument("--products", type=number_from(1, 1_000_000), default=defaults.products, metavar="N")
+    parser.add_argument("--stores", type=number_from(1, 10_000), default=defaults.stores, metavar="N")
     parser.add_argument(
         "--stock-per-store",
-        type=_from(0, 1_000_000),
+        type=number_from(0, 1_000_000),
         default=defaults.stock_per_store,
         metavar="N",
         help="products that each store carries",
     )
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the same number gives the same shops")
     return parser.parse_args()
-
-
-def _from(low: int, high: int) -> type[int]:
-    def number(text: str) -> int:
-        if not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"must be from {low} to {high}")
-        return int(text)
-
-    return number
 
 
 def _seed(settings: Settings, catalogue: Catalogue) -> int:
