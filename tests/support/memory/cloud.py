@@ -46,7 +46,13 @@ class MemoryCloud:
     """
 
     def __init__(
-        self, stage: str, clock: Clock, chance: random.Random, *, late: bool = False, duplicate: float = 0.0
+        self,
+        stage: str,
+        clock: Clock,
+        chance: random.Random,
+        *,
+        late: bool = False,
+        duplicate: float = 0.0,
     ) -> None:
         self.dynamodb = MemoryDynamoDB(tables(stage), chance if late else None)
         self.sqs = MemorySqs(chance, clock, duplicate)

@@ -1,0 +1,178 @@
+"""A process dies at each call that it makes, before the call and right after it; the schedule puts all right.
+
+The calls are not listed here: a first run counts them, so that a new call is covered by itself.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chalicelib.catalog.model import Product
+from chalicelib.orders.idempotency import IdempotencyKey
+from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
+from chalicelib.orders.placement import Placement
+from chalicelib.wiring import Wiring
+from tests.support.crashes import Crash
+from tests.support.invariants import problems
+from tests.support.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
+
+USER = 7
+KEY = IdempotencyKey("key", "fingerprint")
+
+
+@dataclass
+class Death:
+    """Lets the process die at its call of this number, before or right after it is carried out."""
+
+    world: World
+    number: int | None = None
+    carried_out: bool = False
+    calls: int = 0
+
+    def __call__(self, service: str, operation: str, request: Any) -> Any:
+        process = self.world.process
+        if not process.is_running:
+            return None
+        self.calls += 1
+        if self.calls - 1 != self.number:
+            return None
+        if self.carried_out:
+            self.world._carry_out(service, operation, request)
+        process.is_dead = True
+        raise Crash
+
+
+def stocked(world: World) -> None:
+    world.shop.add_category(1, "Electronics")
+    for store_id in (1, 2):
+        world.shop.add_store(store_id)
+        for product_id in (10, 11):
+            world.shop.add_stock(store_id, product_id, 7)
+    world.shop.wiring.catalog_transactions.raise_version()
+    world.settle()
+
+
+def placing(wiring: Wiring) -> Placement:
+    return wiring.order_placement.place_store_order(
+        StoreOrderRequest(1, {10: 2, 11: 1}, "a@b.example", USER), KEY
+    )
+
+
+def personal(wiring: Wiring) -> Placement:
+    return wiring.order_placement.place_personal_order(
+        PersonalOrderRequest(USER, "Kettle", 1, Decimal(5)), KEY
+    )
+
+
+def place_before(world: World) -> int:
+    return world.run(placing).order.id
+
+
+def path_place(world: World) -> Callable[[], Any]:
+    return lambda: world.run(placing)
+
+
+def path_place_short(world: World) -> Callable[[], Any]:
+    world.shop.stock_rows(1, 11).update(
+        [world.shop.stock_rows.quantity.set(0), world.shop.stock_rows.supplied.set(0)]
+    )
+    return lambda: world.run(placing)
+
+
+def path_place_personal(world: World) -> Callable[[], Any]:
+    return lambda: world.run(personal)
+
+
+def path_cancel(world: World) -> Callable[[], Any]:
+    order_id = place_before(world)
+    return lambda: world.run(lambda wiring: wiring.order_cancellation.cancel(order_id, USER))
+
+
+def path_claim(world: World) -> Callable[[], Any]:
+    world.run(personal)
+    return world.tick
+
+
+def path_queue_again(world: World) -> Callable[[], Any]:
+    place_before(world)
+    world.cloud.sqs.queue(CONFIRMATIONS).messages.clear()
+    world.clock.advance(200)
+    return world.tick
+
+
+def path_complete(world: World) -> Callable[[], Any]:
+    world.run(personal)
+    world.tick()
+    world.clock.advance(11)
+    return lambda: world.deliver(FULFILMENTS)
+
+
+def path_confirm(world: World) -> Callable[[], Any]:
+    place_before(world)
+    return lambda: world.deliver(CONFIRMATIONS)
+
+
+def edit(wiring: Wiring) -> Product:
+    return wiring.catalog_editor.update_product(10, title="Another title", price=Decimal("12.34"))
+
+
+def path_edit(world: World) -> Callable[[], Any]:
+    return lambda: world.run(edit)
+
+
+def path_add_product(world: World) -> Callable[[], Any]:
+    return lambda: world.run(
+        lambda wiring: wiring.catalog_editor.add_product(
+            title="New", description="", price=Decimal(1), category_id=1
+        )
+    )
+
+
+def path_refresh_and_fan_out(world: World) -> Callable[[], Any]:
+    world.run(edit)
+    return lambda: world.deliver(CHANGES)
+
+
+PATHS = {name.removeprefix("path_"): path for name, path in globals().items() if name.startswith("path_")}
+
+
+@contextlib.contextmanager
+def make_world() -> Iterator[World]:
+    with World(1).up() as world:
+        stocked(world)
+        yield world
+
+
+def deaths(path: Callable[[World], Callable[[], Any]]) -> Iterator[tuple[int, bool]]:
+    with make_world() as world:
+        act, count = path(world), Death(world)
+        world.cloud.hooks.insert(0, count)
+        act()
+    assert count.calls > 0
+    for number in range(count.calls):
+        yield number, False
+        yield number, True
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", PATHS)
+def test_whatever_call_a_process_dies_at_nothing_is_lost_and_nothing_doubled(name: str):
+    for number, carried_out in deaths(PATHS[name]):
+        with make_world() as world:
+            act, where = PATHS[name](world), f"call {number}, {'after' if carried_out else 'before'} it"
+            world.cloud.hooks.insert(0, Death(world, number, carried_out))
+            with pytest.raises(Crash):
+                act()
+            world.settle()
+            assert problems(world) == [], where
+            # Whoever asked and got no answer asks again, with the same key.
+            if name.startswith("place"):
+                again = personal if name == "place_personal" else placing
+                assert world.run(again).order.id == world.run(again).order.id, where
+                world.settle()
+                assert problems(world) == [], where
+                assert len(world.shop.all_orders()) == 1, where
