@@ -10,7 +10,6 @@ from chalicelib.errors import NotFound
 from chalicelib.inventory.parts import StockParts, part_key
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import Shortage, StoreOrderStatus
-from tests.support.faults import Faults
 from tests.support.invariants import findings, violations
 from tests.support.shop import Shop
 
@@ -160,16 +159,6 @@ def test_what_no_store_carries_cannot_be_split(shop: Shop):
         shop.split_stock(1, 404, 2)
 
 
-def test_stock_that_somebody_else_splits_at_the_same_moment_is_split_once(shop: Shop):
-    shop.split_stock(1, 10, 1)
-    shop.place(1, {10: 1})
-    meet = Faults(shop.wiring.database)
-    meet.on("TransactWriteItems", lambda request: another_process(shop).split_stock(1, 10, PARTS) and None)
-    shop.split_stock(1, 10, PARTS)
-
-    assert (shop.available(1, 10), rows_of(shop)) == (9, PARTS)
-
-
 def test_an_edit_reaches_every_part(shop: Shop):
     shop.wiring.product_copying.follow(edit_price(shop, "900.00"), lambda: 60.0)
     prices = {shop.place(1, {10: 1}).lines[0].price for _ in range(10)}
@@ -187,19 +176,6 @@ def test_an_edit_whose_copying_was_interrupted_after_the_stock_row_still_reaches
     shop.wiring.product_copying.follow(message, lambda: 60.0)
 
     assert {row.price for row in rows.scan() if row.product_id == 10} == {Decimal("900.00")}
-
-
-def test_stock_that_is_split_while_its_product_is_edited_gets_the_new_copies(shop: Shop):
-    shop.split_stock(1, 10, 1)
-
-    def edit(request) -> None:
-        other = another_process(shop)
-        other.wiring.product_copying.follow(edit_price(other, "900.00"), lambda: 60.0)
-
-    Faults(shop.wiring.database).on("TransactWriteItems", edit)
-    shop.split_stock(1, 10, PARTS)
-
-    assert {row.price for row in shop.stock_rows.scan() if row.product_id == 10} == {Decimal("900.00")}
 
 
 def test_a_price_that_has_not_reached_a_part_is_not_charged_beside_the_new_one(shop: Shop):
