@@ -9,10 +9,10 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-
 STAGE ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test bench-search lint format lock clean
+.PHONY: help setup run seed test bench-search bench-contention lint format lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.ready $(DYNAMODB_LOCAL)/.ready ## Prepare the virtual environment and the test database; `run` and `test` do this themselves
 
@@ -27,6 +27,9 @@ test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
+
+bench-contention: setup ## Measure orders of one product by 64 customers at once, its stock in one row and split: BENCH_OPTIONS="--help"
+	@exec $(BIN)/python -m benchmarks.contention $(BENCH_OPTIONS)
 
 lint: $(VENV)/.ready ## Check style and the direction of imports
 	@$(BIN)/ruff check --quiet .

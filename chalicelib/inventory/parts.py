@@ -159,7 +159,7 @@ class StockParts:
             return True
         share = int(row.quantity) // parts
         split_id = secrets.token_hex(8)
-        with_split = {
+        copies = {
             name: getattr(row, name)
             for name in ("title_key", "title", "price", "category_name", "product_version")
         }
@@ -178,7 +178,7 @@ class StockParts:
             )
             for key in self.further_keys(store_id, product_id, parts):
                 # What was ever supplied stays in part 0, for all of them.
-                part = self._rows(*key, quantity=share, supplied=0, split_id=split_id, **with_split)
+                part = self._rows(*key, quantity=share, supplied=0, split_id=split_id, **copies)
                 transaction.save(part, StockRow.quantity.does_not_exist())
 
         return self._commit(fill)

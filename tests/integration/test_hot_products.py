@@ -1,6 +1,7 @@
 """Many customers of one product, while DynamoDB cancels transactions that meet: nothing oversold, nobody wronged."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from chalicelib.clock import utc_now
-from chalicelib.errors import NotCancellable, Unavailable
+from chalicelib.errors import Contended, NotCancellable, Unavailable
 from chalicelib.inventory.parts import part_key
 from chalicelib.orders.model import StoreOrder, StoreOrderStatus
 from tests.support import faults
@@ -72,6 +73,29 @@ def while_customers_come_and_go(shop: Shop, do: Callable[[], None], times: int) 
         finally:
             closing.set()
         return Counter(answer for done in customers for answer in done.result())
+
+
+def test_what_meets_a_transaction_in_flight_is_cancelled_for_the_row_they_share_as_dynamodb_does(shop: Shop):
+    shop.add_stock(1, 10, STOCK)
+    shop.add_stock(1, 11, STOCK)
+    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, order_deadline_seconds=0.0)
+    shop.wiring.stock.levels(1, [10, 11])
+    conflicts = Conflicts(shop.wiring.database, in_flight_seconds=2.0)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(place, shop, 1)
+        while not conflicts.transactions:
+            time.sleep(0.01)
+        with pytest.raises(Contended) as met:
+            shop.place(1, {11: 1, 10: 1})
+        with pytest.raises(Unavailable):
+            shop.stock_rows(1, 10).update([shop.stock_rows.quantity.add(1)])
+        shop.stock_rows(1, 11).update([shop.stock_rows.quantity.add(1)])
+        assert not first.done()
+
+    reasons = met.value.__cause__.cancellation_reasons
+    assert [reason and reason.code for reason in reasons] == [None, None, "TransactionConflict"]
+    assert (shop.quantity(1, 10), shop.quantity(1, 11)) == (STOCK - 1, STOCK + 1)
+    assert shop.place(1, {10: 1}).status is StoreOrderStatus.CONFIRMED
 
 
 @pytest.mark.parametrize("parts", [1, 8])
