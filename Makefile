@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-
 STAGE ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test bench-search bench-contention lint format lock clean
+.PHONY: help setup run seed test chaos bench-search bench-contention lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,6 +24,9 @@ seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_O
 
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 	@exec $(BIN)/python -m pytest -n auto $(TESTS)
+
+chaos: setup ## Order, work and kill for a while with every fault on: SECONDS=600 SEED=1 CLIENTS=16
+	@exec $(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --clients $(or $(CLIENTS),16) $(if $(SEED),--seed $(SEED))
 
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)

@@ -225,6 +225,14 @@ def test_a_cancelled_store_order_gives_every_lines_stock_back(shop: Shop):
     assert (shop.quantity(1, 10), shop.quantity(1, 11)) == (7, 3)
 
 
+def test_a_cancellation_notes_its_moment(shop: Shop):
+    order = shop.place_personal(USER)
+    shop.clock.advance(60)
+    shop.wiring.order_cancellation.cancel(order.id, USER)
+
+    assert shop.order_rows.get(order.id).updated_at == shop.clock.now
+
+
 def test_a_rejected_or_anonymous_store_order_cannot_be_cancelled(shop: Shop):
     shop.add_store(1)
     shop.add_stock(1, 10, 7)

@@ -1,8 +1,9 @@
 """The invariants of a shop at rest, checked by the operators' own command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
+from chalicelib.orders.tables import OrderRow
 from infra.reconcile.checks import reconcile
 from infra.reconcile.findings import Finding
 from infra.reconcile.stage import Stage
@@ -31,24 +32,35 @@ def violations(shop: Shop) -> list[str]:
 
 def problems(world: World) -> list[str]:
     """Return what is wrong with a world that has come to rest."""
-    return [*violations(world.shop), *mail_problems(world), *work_problems(world)]
+    rows = world.shop.all_orders()
+    mails = mail_problems(rows, world.mails(), world.allowed_mails())
+    return [*violations(world.shop), *mails, *work_problems(rows, world.fulfilled)]
 
 
-def mail_problems(world: World) -> Iterator[str]:
-    mails, allowed = world.mails(), world.allowed_mails()
-    for row in world.shop.all_orders():
+def mail_problems(
+    rows: Iterable[OrderRow], mails: Mapping[int, int], allowed: Mapping[int, int]
+) -> Iterator[str]:
+    """Yield the orders whose e-mail was not sent once, as the mail service knows it.
+
+    Args:
+        rows: all orders.
+        mails: how many were sent, by order.
+        allowed: how many may have been sent beyond the first, by order.
+    """
+    for row in rows:
         order_id = int(row.id)
-        is_sent = row.confirmation_sent_at is not None
-        if is_sent != (mails[order_id] > 0) and not allowed[order_id]:
-            yield f"order #{order_id} has {mails[order_id]} e-mails, and is marked as sent: {is_sent}"
-        if mails[order_id] > 1 + allowed[order_id]:
-            yield f"order #{order_id} has {mails[order_id]} e-mails"
-        if row.status == "CONFIRMED" and not is_sent:
+        sent, is_marked = mails.get(order_id, 0), row.confirmation_sent_at is not None
+        if sent > 1 + allowed.get(order_id, 0):
+            yield f"order #{order_id} has {sent} e-mails"
+        elif is_marked != (sent > 0) and not allowed.get(order_id):
+            yield f"order #{order_id} has {sent} e-mails, and is marked as sent: {is_marked}"
+        elif row.status == "CONFIRMED" and not sent:
             yield f"order #{order_id} has no e-mail"
 
 
-def work_problems(world: World) -> Iterator[str]:
-    for row in world.shop.all_orders():
-        done = world.fulfilled[int(row.id)]
+def work_problems(rows: Iterable[OrderRow], fulfilled: Mapping[int, int]) -> Iterator[str]:
+    """Yield the orders that have not ended, or ended otherwise than the work on them says."""
+    for row in rows:
+        done = fulfilled.get(int(row.id), 0)
         if row.status in ("pending", "processing") or (row.status == "completed") != (done > 0):
             yield f"order #{int(row.id)} is {row.status} and was worked on {done} times"

@@ -19,6 +19,7 @@ from chalice.local import LambdaContext
 from chalicelib.notifications.workers import send_confirmation
 from chalicelib.orders.workers import complete_orders, process_pending_orders
 from chalicelib.search.workers import refresh_search, watch_catalog
+from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring, rewire
 from infra.local import pump
 from tests.support.crashes import Crash
@@ -32,10 +33,12 @@ STAGE = "world"
 CONFIRMATIONS = f"{ENDPOINT}/order-confirmations"
 FULFILMENTS = f"{ENDPOINT}/order-fulfilment"
 CHANGES = f"{ENDPOINT}/catalog-changes"
-FUNCTIONS = {CONFIRMATIONS: send_confirmation, FULFILMENTS: complete_orders, CHANGES: refresh_search}
+SCHEDULED = (process_pending_orders, watch_catalog)
 
 # No function of ours runs longer: Lambda ends it.
 FUNCTION_SECONDS = 30
+# What a call to the database takes at the most.
+STALL_SECONDS = 2.5
 # SQS gives a message up after so many tries.
 MAX_RECEIVED = 5
 # Longer than any lease, hidden message and pause of the schedule.
@@ -104,6 +107,7 @@ class World:
         duplicate: float = 0.0,
         late: bool = False,
     ) -> None:
+        self.seed = seed
         self.chance = random.Random(seed)
         self.clock = FixedClock()
         self.time = Time(self.clock)
@@ -119,6 +123,7 @@ class World:
             mail_sender="orders@stockroom.example",
             mail_inbox="inbox@stockroom.example",
         )
+        self._functions = queue_functions(self.settings)
         self.cloud = MemoryCloud(STAGE, self.clock, self.chance, late=late, duplicate=duplicate)
         self.storm = Storm(self.chance, fault_rate, self._carry_out, self.time.sleep)
         self.crash_rate = crash_rate
@@ -135,6 +140,9 @@ class World:
     def up(self) -> Iterator["World"]:
         """Let the world be, in place of the machine's time and chance."""
         with contextlib.ExitStack() as stack:
+            # botocore's own retries wait for as long as the machine's chance says.
+            stack.callback(random.setstate, random.getstate())
+            random.seed(self.seed)
             stack.enter_context(self.cloud.up())
             for module in ("chalicelib.backoff", "chalicelib.breaker", "botocore.endpoint"):
                 stack.enter_context(mock.patch(f"{module}.time", self.time))
@@ -182,13 +190,13 @@ class World:
 
     def tick(self) -> None:
         """Let the schedule start its two functions, as it does every two minutes."""
-        for function in (process_pending_orders, watch_catalog):
+        for function in SCHEDULED:
             with contextlib.suppress(Exception):
-                self.run(lambda _, function=function: function(pump.schedule_event(), _context()))
+                self.run(lambda _, function=function: function(pump.schedule_event(), context()))
 
     def deliver(self, url: str, limit: int = 10) -> int:
         """Deliver a batch of messages of a queue to its function, and delete those that succeeded."""
-        queue, function = self.cloud.sqs.queue(url), FUNCTIONS[url]
+        queue, function = self.cloud.sqs.queue(url), self._functions[url]
         messages = queue.receive(limit, self.clock.now.timestamp())
         for message in messages:
             if message.received > MAX_RECEIVED:
@@ -203,7 +211,7 @@ class World:
             ]
         )
         self.operations += len(messages) - 1
-        answer = self.run(lambda _: function(event, _context()))
+        answer = self.run(lambda _: function(event, context()))
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for message in messages:
             if message.id not in failed:
@@ -221,7 +229,7 @@ class World:
             self.cloud.dynamodb.settle()
             self.tick()
             delivered = 0
-            for url in FUNCTIONS:
+            for url in self._functions:
                 self.clock.advance(30)
                 while count := self.deliver(url):
                     delivered += count
@@ -232,18 +240,22 @@ class World:
 
     def mails(self) -> Counter[int]:
         """Return how many e-mails were sent, by order."""
-        return Counter(_order_of(subject) for subject in self.cloud.mails)
+        return Counter(order_of(subject) for subject in self.cloud.mails)
 
     def allowed_mails(self) -> Counter[int]:
         """Return how many e-mails there may be of an order, beyond the first."""
         lost = (mail["Content"]["Simple"]["Subject"]["Data"] for mail in self.storm.lost_mails)
-        return self.excused + Counter(map(_order_of, lost))
+        return self.excused + Counter(map(order_of, lost))
 
     def _on_call(self, service: str, operation: str, request: Any) -> Any:
         process = self._processes.get(self.turns.current)
         if process is None or not process.is_running:
             return None
+        before = self.clock.now.timestamp()
         self.turns.pause()
+        # One that stalls for longer than any call may take is, to the others, as good as dead.
+        if process.unmarked is not None and self.clock.now.timestamp() - before > STALL_SECONDS:
+            self.excused[process.unmarked] += 1
         if process.is_dead or self.clock.now.timestamp() > process.ends_at:
             self._die(process)
         rewire(process.wiring)
@@ -256,7 +268,7 @@ class World:
     def _carry_out(self, service: str, operation: str, request: Any) -> Any:
         answer, process = self.cloud.carry_out(service, operation, request), self.process
         if operation == "SendEmail":
-            process.unmarked = _order_of(self.cloud.mails[-1])
+            process.unmarked = order_of(self.cloud.mails[-1])
         elif operation == "UpdateItem" and answer.status_code == 200:
             process.unmarked = None
         return answer
@@ -266,9 +278,20 @@ class World:
         raise Crash
 
 
-def _order_of(subject: str) -> int:
+def queue_functions(settings: Settings) -> dict[str, Any]:
+    """Return the function of each queue, by the queue's URL."""
+    return {
+        settings.confirmation_queue_url: send_confirmation,
+        settings.fulfilment_queue_url: complete_orders,
+        settings.catalog_queue_url: refresh_search,
+    }
+
+
+def order_of(subject: str) -> int:
+    """Return the order that an e-mail confirms."""
     return int(re.search(r"#(\d+)", subject)[1])
 
 
-def _context() -> LambdaContext:
+def context() -> LambdaContext:
+    """Make what Lambda tells a function of its time."""
     return LambdaContext("function", memory_size=256, max_runtime_ms=FUNCTION_SECONDS * 1000)

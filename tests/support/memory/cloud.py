@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
@@ -91,7 +92,21 @@ class MemoryCloud:
 
     def _join(self, session: Session) -> None:
         session.register_component("data_loader", _loader())
-        session.get_component("event_emitter").register_first("before-send.*.*", self._answer)
+        events = session.get_component("event_emitter")
+        events.register_first("before-send.*.*", self._answer)
+        events.register_first("before-call.dynamodb.*", self._answer_unsigned)
+
+    def _answer_unsigned(
+        self, event_name: str, params: dict[str, Any], **_: Any
+    ) -> tuple[AWSResponse, dict[str, Any]]:
+        """Answer DynamoDB, which is called most, before the request is signed: that halves what a call costs."""
+        request = SimpleNamespace(url=params["url"], body=params["body"], headers=params["headers"])
+        answer = self._answer(event_name, request)
+        content = json.loads(answer.content)
+        if answer.status_code >= 300:
+            content["Error"] = {"Code": content["__type"].rsplit("#")[-1], "Message": content["message"]}
+        content["ResponseMetadata"] = {"HTTPStatusCode": answer.status_code}
+        return answer, content
 
     def _answer(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         _, service, operation = event_name.split(".")

@@ -1,0 +1,205 @@
+"""One process of a chaos run: customers, or a worker, over real servers, until it is told to stop or is killed."""
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import botocore
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+from botocore.session import Session
+
+from chalicelib import aws
+from chalicelib.errors import Unavailable
+from chalicelib.settings import Settings
+from chalicelib.wiring import Wiring, rewire
+from infra.local import pump
+from infra.local.cloud import local_client
+from tests.chaos.journal import Journal, NotedMemory
+from tests.support.faults import response
+from tests.support.simulation import CUSTOMER, WORKER, Actor
+from tests.support.storm import Storm
+from tests.support.world import (
+    MAX_RECEIVED,
+    SCHEDULED,
+    STALL_SECONDS,
+    context,
+    order_of,
+    queue_functions,
+)
+
+# The share of messages that come again although they were handled.
+DUPLICATE_RATE = 0.05
+
+T = TypeVar("T")
+
+
+class ChaosProcess:
+    """The stage as one process sees it; what it does and what happens to it goes into its journal.
+
+    Args:
+        settings: of the real servers.
+        journal: where it is noted.
+        chance: its share of chance.
+        fault_rate: the share of calls that meet a fault.
+        kill_rate: the share of calls at which the process is killed, before or right after them.
+        threads: how many customers it stands for.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        chance: random.Random,
+        fault_rate: float,
+        kill_rate: float,
+        threads: int,
+    ) -> None:
+        self.chance = chance
+        self.settings = settings
+        self._journal = journal
+        self._kill_rate = kill_rate
+        self._threads = threads
+        self._http = URLLib3Session()
+        self._storm = Storm(chance, fault_rate, self._carry_out, time.sleep)
+        # The order whose e-mail was sent and not marked yet, and when it was sent.
+        self._unmarked: tuple[int, float] | None = None
+        self._sqs = local_client("sqs", settings.aws_endpoint_url)
+        self._functions = queue_functions(settings)
+        aws._session.cache_clear()
+        botocore.register_initializer(self._join)
+        self._wiring = Wiring(settings)
+        self._wiring.fulfil = lambda order: journal.note("fulfilled", order=order.id)
+        rewire(self._wiring)
+
+    def run(self, action: Callable[[Wiring], T]) -> T:
+        self._journal.note("operation")
+        return action(self._wiring)
+
+    def deliver(self, url: str) -> None:
+        """Deliver a batch in some order; what was handled is deleted, but for some that come again."""
+        messages = self._sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+        ).get("Messages", [])
+        if not messages:
+            return
+        self.chance.shuffle(messages)
+        self._journal.note("operation", times=len(messages))
+        answer = self._functions[url](pump.sqs_event(messages), context())
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for message in messages:
+            tries = int(message.get("Attributes", {}).get("ApproximateReceiveCount", 1))
+            is_done = message["MessageId"] not in failed and self.chance.random() >= DUPLICATE_RATE
+            if is_done or tries >= MAX_RECEIVED:
+                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            else:
+                self._journal.note("duplicate")
+
+    def tick(self) -> None:
+        for function in SCHEDULED:
+            self._journal.note("operation")
+            with contextlib.suppress(Unavailable):
+                function(pump.schedule_event(), context())
+
+    def _join(self, session: Session) -> None:
+        session.get_component("event_emitter").register_first("before-send.*.*", self._on_call)
+
+    def _on_call(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        _, service, operation = event_name.split(".")
+        if self._kill_rate and self.chance.random() < self._kill_rate:
+            self._kill(service, operation, request)
+        before = self._storm.injected.total()
+        try:
+            answer = self._storm(service, operation, request)
+        finally:
+            self._note_faults(self._storm.injected.total() - before)
+        if answer or not self._is_ours(service, operation):
+            return answer
+        return self._carry_out(service, operation, request)
+
+    def _note_faults(self, number: int) -> None:
+        if number:
+            self._journal.note("fault", times=number)
+        while self._storm.lost_mails:
+            subject = self._storm.lost_mails.pop()["Content"]["Simple"]["Subject"]["Data"]
+            self._journal.note("allowed mail", order=order_of(subject))
+
+    def _is_ours(self, service: str, operation: str) -> bool:
+        """Say whether a call must be seen when it is answered: those that send e-mails and mark them."""
+        return service == "sesv2" or (operation == "UpdateItem" and self._unmarked is not None)
+
+    def _carry_out(self, service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
+        if service == "sesv2":
+            return self._send_mail(request)
+        if operation == "UpdateItem" and self._unmarked:
+            order_id, sent_at = self._unmarked
+            # One that stalls for longer than any call may take is, to the others, as good as dead.
+            if time.monotonic() - sent_at > STALL_SECONDS:
+                self._journal.note("allowed mail", order=order_id)
+            self._unmarked = None
+        return self._http.send(request)
+
+    def _send_mail(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Stand in for the mail service: what is in the journal is sent."""
+        order_id = order_of(json.loads(request.body)["Content"]["Simple"]["Subject"]["Data"])
+        self._journal.note("mail", order=order_id)
+        self._unmarked = order_id, time.monotonic()
+        return response(request, 200, b'{"MessageId": "mail"}')
+
+    def _kill(self, service: str, operation: str, request: AWSPreparedRequest) -> None:
+        if self.chance.random() < 0.5:
+            with contextlib.suppress(Exception):
+                self._carry_out(service, operation, request)
+        if self._unmarked:
+            self._journal.note("allowed mail", order=self._unmarked[0])
+        self._journal.note("killed", threads=self._threads)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    """Act until the file named `stop` appears."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.process", description=__doc__)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--customers", type=int, required=True, help="0 for a worker")
+    parser.add_argument("--fault-rate", type=float, required=True)
+    parser.add_argument("--kill-rate", type=float, required=True)
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    journal = Journal(options.folder, options.name)
+    process = ChaosProcess(
+        Settings.from_environment(),
+        journal,
+        random.Random(options.seed),
+        options.fault_rate,
+        options.kill_rate,
+        max(1, options.customers),
+    )
+    memory, stop = NotedMemory(journal), options.folder / "stop"
+
+    def act(deeds: dict[Callable[[Actor], None], float]) -> None:
+        actor = Actor(process, memory)
+        while not stop.exists():
+            actor.act(deeds)
+
+    threads = [threading.Thread(target=act, args=(CUSTOMER,)) for _ in range(options.customers)]
+    if not options.customers:
+        threads = [threading.Thread(target=act, args=(WORKER,))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()
