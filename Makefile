@@ -14,10 +14,10 @@ MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run seed package deploy deploy-local destroy-local test test-pythons bench-search bench-cold \
-	chaos load lint audit format lock clean
+	bench-contention chaos load lint audit format lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.ready $(DYNAMODB_LOCAL)/.ready ## Prepare the virtual environment and the test database; `run` and `test` do this themselves
 
@@ -54,6 +54,9 @@ bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000
 
 bench-cold: $(VENV)/.ready ## Measure the cold start of each function from its package: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.cold_start $(BENCH_OPTIONS)
+
+bench-contention: setup ## Measure orders of one product by 64 customers at once, in one row and split: BENCH_OPTIONS="--help"
+	@exec $(BIN)/python -m benchmarks.contention $(BENCH_OPTIONS)
 
 load: $(VENV)/.ready ## Run a mixed load on the whole product: SECONDS=300 CLIENTS=16 SEED=1 URL=
 	@exec $(BIN)/python -m tests.load $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) \

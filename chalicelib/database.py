@@ -21,7 +21,7 @@ from pynamodb.constants import (
     STRING,
     UNPROCESSED_KEYS,
 )
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 
 from chalicelib.backoff import tries
@@ -170,6 +170,12 @@ class Database:
             if not keys:
                 return
         raise Unavailable("DynamoDB: keys left unprocessed")
+
+
+def may_pass(error: TransactWriteError) -> bool:
+    """Say whether contention and conditions alone cancelled a transaction: read anew, it may go better."""
+    reasons = {reason.code for reason in error.cancellation_reasons or () if reason}
+    return bool(reasons) and reasons <= CONTENTION | {REFUSED}
 
 
 def is_refusal(error: PynamoDBException) -> bool:

@@ -23,7 +23,7 @@ from chalicelib.catalog.tables import (
     EditRow,
     ProductRow,
 )
-from chalicelib.database import CONTENTION, REFUSED, Database, is_refusal
+from chalicelib.database import Database, is_refusal, may_pass
 
 
 class CatalogTransactions:
@@ -142,8 +142,7 @@ class CatalogTransactions:
                 )
                 fill(transaction, seen + 1)
         except TransactWriteError as error:
-            reasons = {reason.code for reason in error.cancellation_reasons or () if reason}
-            if not reasons or reasons - CONTENTION - {REFUSED}:
+            if not may_pass(error):
                 raise
             return None
         return seen + 1

@@ -23,9 +23,13 @@ class ProductCopy:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """How much of one product one store has."""
+    """How much of one product one store has.
+
+    `parts` has the units in each of the rows that the stock is split over; nothing when it is in one row.
+    """
 
     product_id: int
     copy: ProductCopy
     category_name: str
     quantity: int
+    parts: tuple[int, ...] = ()

@@ -1,11 +1,14 @@
 """Reading stores and stock, and taking stock inside an order's transaction."""
 
+import random
 from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.backoff import persist
@@ -13,6 +16,7 @@ from chalicelib.catalog.model import Product
 from chalicelib.database import Database, is_refusal
 from chalicelib.errors import NotFound
 from chalicelib.inventory.model import ProductCopy, Stock, Store
+from chalicelib.inventory.parts import StockParts, part_key, to_stock
 from chalicelib.inventory.tables import (
     INVENTORY_TABLE,
     STORE,
@@ -70,15 +74,17 @@ class StoreRepository:
 class StockRepository:
     """The stock rows of all stores.
 
-    Title and price of recently ordered products are kept in memory: whoever uses such a copy asserts it
-    in the transaction that takes the stock, so a copy can be outdated but never lead to a wrong order.
+    The stock of recently ordered products is kept in memory for its title and price, and for the parts it is
+    split over: whoever uses such a copy asserts it in the transaction that takes the stock, so a copy can be
+    outdated but never lead to a wrong order.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows = database.bind(StockRow, INVENTORY_TABLE)
-        self._copies: LRUCache[tuple[int, int], ProductCopy] = LRUCache(CACHED_COPIES)
-        self._copies_lock = Lock()
+        self._parts = StockParts(database)
+        self._known: LRUCache[tuple[int, int], Stock] = LRUCache(CACHED_COPIES)
+        self._known_lock = Lock()
 
     def listing(self, store_id: int, after: tuple[str, int] | None, limit: int) -> list[tuple[str, Stock]]:
         """Return a store's stock by title, case-insensitively, read consistently.
@@ -96,31 +102,31 @@ class StockRepository:
             "title_key": {"S": after[0]},
             "product_id": {"N": str(after[1])},
         }
-        rows = self._rows.by_title.query(
-            store_id, consistent_read=True, limit=limit, last_evaluated_key=start
+        rows = list(
+            self._rows.by_title.query(store_id, consistent_read=True, limit=limit, last_evaluated_key=start)
         )
-        return [(row.title_key, _stock(row)) for row in rows]
+        return list(zip((row.title_key for row in rows), self._parts.whole(rows), strict=True))
 
     def levels(self, store_id: int, product_ids: Iterable[int]) -> dict[int, Stock]:
         """Return the present stock of those of the products that the store carries, read consistently."""
         keys = [(store_id, product_id) for product_id in product_ids]
         rows = self._database.get_many(self._rows, keys, consistent=True)
-        levels = {int(row.product_id): _stock(row) for row in rows}
-        with self._copies_lock:
+        levels = {stock.product_id: stock for stock in self._parts.whole(rows)}
+        with self._known_lock:
             for product_id, stock in levels.items():
-                self._copies[store_id, product_id] = stock.copy
+                self._known[store_id, product_id] = stock
         return levels
 
     def copies(self, store_id: int, product_ids: Iterable[int]) -> dict[int, ProductCopy]:
         """Return title and price of those of the products that the store carries, from memory if possible."""
         known, unknown = {}, []
-        with self._copies_lock:
+        with self._known_lock:
             for product_id in product_ids:
-                copy = self._copies.get((store_id, product_id))
-                if copy is None:
+                stock = self._known.get((store_id, product_id))
+                if stock is None:
                     unknown.append(product_id)
                 else:
-                    known[product_id] = copy
+                    known[product_id] = stock.copy
         if unknown:
             levels = self.levels(store_id, unknown)
             known |= {product_id: stock.copy for product_id, stock in levels.items()}
@@ -128,25 +134,32 @@ class StockRepository:
 
     def forget(self, store_id: int, product_ids: Iterable[int]) -> None:
         """Drop copies from memory that turned out to be outdated."""
-        with self._copies_lock:
+        with self._known_lock:
             for product_id in product_ids:
-                self._copies.pop((store_id, product_id), None)
+                self._known.pop((store_id, product_id), None)
 
     def holdings(self, store_id: int) -> Iterator[tuple[int, bool]]:
         """Yield the products that a store carries, by id, and whether it has any of each in stock."""
-        rows = self._rows.query(store_id, attributes_to_get=["product_id", "quantity"])
+        rows = self._rows.query(store_id, attributes_to_get=["product_id", "quantity", "parts"])
         for row in rows:
-            yield int(row.product_id), row.quantity > 0
+            product_id, in_stock = int(row.product_id), row.quantity > 0
+            if row.parts and not in_stock:
+                in_stock = any(stock.quantity for stock in self.levels(store_id, [product_id]).values())
+            yield product_id, in_stock
 
     def stores_carrying(self, product_id: int, after: int, limit: int) -> list[int]:
-        """Return up to `limit` ids of stores above `after` that carry a product, in order."""
+        """Return up to `limit` ids of stores above `after` that carry a product, in order.
+
+        The further parts of split stock are below all stores.
+        """
         rows = self._rows.by_product.query(product_id, StockRow.store_id > after, limit=limit)
         return [int(row.store_id) for row in rows]
 
     def refresh_copy(self, store_id: int, product: Product, version: int) -> bool:
         """Let a store's copy of a product follow the edit that made this version of the catalogue.
 
-        Trying again is safe: a copy never goes back to an older edit.
+        Trying again is safe: a copy never goes back to an older edit. The further parts of split stock follow
+        after the stock row; stock that is split in between has the new copy from the start.
 
         Returns:
             False if the copy is as new already, or the store no longer carries the product.
@@ -163,13 +176,39 @@ class StockRepository:
             StockRow.product_version.set(version),
         ]
         row = self._rows(store_id, product.id)
+        has_followed = _changed(row, actions, older)
         try:
-            persist(lambda: row.update(actions, StockRow.quantity.exists() & older), COPY_SECONDS)
-        except UpdateError as error:
-            if not is_refusal(error):
-                raise
+            # A refused update tells nothing of the row, and an earlier try may not have come to its parts.
+            parts = row.parts if has_followed else self._parts.number_of_parts(store_id, product.id)
+        except NotFound:
             return False
-        return True
+        for key in self._parts.further_keys(store_id, product.id, parts):
+            _changed(self._rows(*key), actions, older)
+        return has_followed
+
+    def sources(self, store_id: int, wanted: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+        """Choose from which part to take each product: 0, unless its stock is known to be split.
+
+        Args:
+            store_id: whose stock.
+            wanted: pairs of product and units.
+
+        Raises:
+            Unavailable: no part has as many alone, and moving the units together did not succeed.
+        """
+        return tuple(self._source(store_id, product_id, units) for product_id, units in wanted)
+
+    def _source(self, store_id: int, product_id: int, units: int) -> int:
+        with self._known_lock:
+            stock = self._known.get((store_id, product_id))
+        if stock is None or not stock.parts:
+            return 0
+        if enough := [part for part, there in enumerate(stock.parts) if there >= units]:
+            return random.choice(enough)
+        if stock.quantity >= units:
+            self.forget(store_id, [product_id])
+            self._parts.gather(store_id, product_id, units)
+        return 0
 
     def take(
         self,
@@ -178,14 +217,14 @@ class StockRepository:
         product_id: int,
         quantity: int,
         copy: ProductCopy,
+        part: int,
     ) -> None:
         """Add to the transaction: take `quantity` units if there are as many and the copy is still true.
 
         When the condition fails, the cancellation reason carries the row as it was (`seen_stock` reads it).
         """
-        row = self._rows(store_id, product_id)
         transaction.update(
-            row,
+            self._rows(*part_key(store_id, product_id, part)),
             actions=[StockRow.quantity.set(StockRow.quantity - quantity)],
             condition=(StockRow.quantity >= quantity)
             & (StockRow.title == copy.title)
@@ -203,17 +242,23 @@ class StockRepository:
 
     def seen_stock(self, raw_item: Mapping[str, Any] | None) -> Stock | None:
         """Read the row that a failed condition of `take` reports; None when there is no such row."""
-        return _stock(self._rows.from_raw_data(dict(raw_item))) if raw_item else None
+        return to_stock(self._rows.from_raw_data(dict(raw_item))) if raw_item else None
+
+    def saw_all(self, raw_item: Mapping[str, Any] | None, part: int) -> bool:
+        """Say whether a failed condition of `take` reports all of the stock, not only one part of it."""
+        return not part and not (raw_item and StockRow.split_id.attr_name in raw_item)
+
+
+def _changed(row: StockRow, actions: list[Action], older: Condition) -> bool:
+    """Change the copy on a row if there is one and it is older; say whether it was."""
+    try:
+        persist(lambda: row.update(actions, StockRow.quantity.exists() & older), COPY_SECONDS)
+    except UpdateError as error:
+        if not is_refusal(error):
+            raise
+        return False
+    return True
 
 
 def _store(row: StoreRow) -> Store:
     return Store(id=int(row.id), name=row.name, location=row.location)
-
-
-def _stock(row: StockRow) -> Stock:
-    return Stock(
-        product_id=int(row.product_id),
-        copy=ProductCopy(title=row.title, price=row.price),
-        category_name=row.category_name,
-        quantity=int(row.quantity),
-    )

@@ -53,6 +53,9 @@ class StockRow(Model):
 
     `product_version` is the catalogue's version of the edit that the copies are of; they have none until
     the product is edited for the first time.
+
+    The stock of a hot product may be split over several rows (`inventory.parts`): then this one says how many
+    `parts` there are, and it and the others share a `split_id`.
     """
 
     store_id = NumberAttribute(hash_key=True)
@@ -64,6 +67,8 @@ class StockRow(Model):
     quantity = NumberAttribute()
     supplied = NumberAttribute()
     product_version = NumberAttribute(null=True)
+    parts = NumberAttribute(null=True)
+    split_id = UnicodeAttribute(null=True)
     by_title = ByTitleIndex()
     by_product = ByProductIndex()
 

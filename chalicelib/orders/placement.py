@@ -18,7 +18,7 @@ from chalicelib.errors import (
     UnknownProducts,
 )
 from chalicelib.ids import new_id
-from chalicelib.inventory.model import ProductCopy
+from chalicelib.inventory.model import ProductCopy, Stock
 from chalicelib.inventory.repository import StockRepository, StoreRepository
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
@@ -185,15 +185,17 @@ class OrderPlacement:
         copies = self._stock.copies(request.store_id, wanted)
         if copies.keys() != wanted.keys():
             copies |= self._copies_of_uncarried(request, copies)
-            available = self._available(request.store_id, wanted)
+            levels = self._stock.levels(request.store_id, wanted)
+            available = {product_id: stock.quantity for product_id, stock in levels.items()}
         else:
             order = replace(draft, lines=_lines(wanted, copies))
             outcome = self._transactions.commit(order, key, self._due_at(order))
             if not isinstance(outcome, StockRefused):
                 return outcome
-            self._stock.forget(request.store_id, outcome.seen)
-            copies |= {product_id: stock.copy for product_id, stock in outcome.seen.items() if stock}
-            available = self._available_after(request, outcome)
+            self._stock.forget(request.store_id, outcome.seen.keys() | outcome.partly)
+            seen = self._seen(request, outcome)
+            copies |= {product_id: stock.copy for product_id, stock in seen.items() if stock}
+            available = _available(wanted, seen)
         shortages = find_shortages(wanted, available)
         if not shortages:
             return None
@@ -214,20 +216,14 @@ class OrderPlacement:
             raise UnknownProducts(unknown)
         return copies
 
-    def _available(self, store_id: int, product_ids: Mapping[int, int]) -> dict[int, int]:
-        levels = self._stock.levels(store_id, product_ids)
-        return {product_id: stock.quantity for product_id, stock in levels.items()}
-
-    def _available_after(self, request: StoreOrderRequest, refused: StockRefused) -> dict[int, int]:
-        """Say what is available of each product, from what the refused transaction told."""
-        # A line whose condition held had at least what was wanted.
-        available = dict(request.wanted)
-        for product_id, stock in refused.seen.items():
-            available[product_id] = stock.quantity if stock else 0
-        if refused.unknown and find_shortages(request.wanted, available):
-            unknown = dict.fromkeys(refused.unknown, 0)
-            available |= unknown | self._available(request.store_id, unknown)
-        return available
+    def _seen(self, request: StoreOrderRequest, refused: StockRefused) -> dict[int, Stock | None]:
+        """Return the stock that the refused transaction saw, and of what it hid as much as is needed now."""
+        seen, unseen = dict(refused.seen), set(refused.partly)
+        if unseen or find_shortages(request.wanted, _available(request.wanted, seen)):
+            unseen |= refused.unknown
+        if unseen:
+            seen |= dict.fromkeys(unseen) | self._stock.levels(request.store_id, unseen)
+        return seen
 
     def _replay(self, taken: KeyTaken, key: IdempotencyKey | None) -> Placement:
         if key and taken.fingerprint != key.fingerprint:
@@ -256,6 +252,12 @@ def _lines(wanted: Mapping[int, int], copies: Mapping[int, ProductCopy]) -> tupl
         OrderLine(product_id, copies[product_id].title, quantity, copies[product_id].price)
         for product_id, quantity in wanted.items()
     )
+
+
+def _available(wanted: Mapping[int, int], seen: Mapping[int, Stock | None]) -> dict[int, int]:
+    """Say what is available of each product when these were seen, None where there is no such stock."""
+    # A line whose condition held had at least what was wanted.
+    return dict(wanted) | {product_id: stock.quantity if stock else 0 for product_id, stock in seen.items()}
 
 
 def _rejected(

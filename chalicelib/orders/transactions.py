@@ -44,11 +44,13 @@ class KeyTaken:
 class StockRefused:
     """Some lines' conditions failed.
 
-    `seen` holds the stock of those lines as it was, None where there is no row; `unknown` are the
-    products of which contention hid whether there was enough.
+    `seen` holds the stock of those lines as it was, None where there is no row; `partly` are the refused
+    products of which only one part of the stock was seen; `unknown` are those of which contention hid
+    whether there was enough.
     """
 
     seen: Mapping[int, Stock | None]
+    partly: frozenset[int]
     unknown: frozenset[int]
 
 
@@ -100,8 +102,9 @@ class OrderTransactions:
             Unavailable: the database gave no answer; the order may or may not be stored.
         """
         takes = order.lines if order.status is StoreOrderStatus.CONFIRMED else ()
+        parts = self._parts_to_take_from(order) if takes else ()
         try:
-            with self._transaction(order, key, due_at) as transaction:
+            with self._transaction(order, key, due_at, parts) as transaction:
                 transaction.save(
                     to_row(self._orders, order, due_at),
                     OrderRow.id.does_not_exist(),
@@ -109,10 +112,10 @@ class OrderTransactions:
                 )
                 if key:
                     self._claim_key(transaction, key, order)
-                for line in takes:
+                for line, part in zip(takes, parts, strict=True):
                     copy = ProductCopy(line.product_title, line.price)
                     self._stock.take(
-                        transaction, order.store_id, line.product_id, line.quantity_requested, copy
+                        transaction, order.store_id, line.product_id, line.quantity_requested, copy, part
                     )
         except TransactWriteError as error:
             order_reason, *rest = _reasons(error)
@@ -123,7 +126,7 @@ class OrderTransactions:
             if _is_refusal(key_reason):
                 taken = self._keys.from_raw_data(key_reason.raw_item)
                 return KeyTaken(int(taken.order_id), taken.fingerprint)
-            return self._read_line_reasons(takes, rest) or _raise_contention(error, key_reason)
+            return self._read_line_reasons(takes, parts, rest) or _raise_contention(error, key_reason)
         return Committed(order)
 
     def cancel(
@@ -187,14 +190,23 @@ class OrderTransactions:
         gone = IdempotencyRow.key.does_not_exist() | (IdempotencyRow.expires_at <= order.created_at)
         transaction.save(row, gone, return_values="ALL_OLD")
 
-    def _read_line_reasons(self, lines: Collection[OrderLine], reasons: Reasons) -> StockRefused | None:
-        by_product = {line.product_id: reason for line, reason in zip(lines, reasons, strict=True) if reason}
-        refused = {
-            product_id: self._stock.seen_stock(reason.raw_item)
-            for product_id, reason in by_product.items()
-            if _is_refusal(reason)
-        }
-        return StockRefused(refused, frozenset(by_product.keys() - refused.keys())) if refused else None
+    def _parts_to_take_from(self, order: StoreOrder) -> tuple[int, ...]:
+        wanted = [(line.product_id, line.quantity_requested) for line in order.lines]
+        return self._stock.sources(order.store_id, wanted)
+
+    def _read_line_reasons(
+        self, lines: Collection[OrderLine], parts: Collection[int], reasons: Reasons
+    ) -> StockRefused | None:
+        seen: dict[int, Stock | None] = {}
+        partly, unknown = set(), set()
+        for line, part, reason in zip(lines, parts, reasons, strict=True):
+            if reason and not _is_refusal(reason):
+                unknown.add(line.product_id)
+            elif reason and self._stock.saw_all(reason.raw_item, part):
+                seen[line.product_id] = self._stock.seen_stock(reason.raw_item)
+            elif reason:
+                partly.add(line.product_id)
+        return StockRefused(seen, frozenset(partly), frozenset(unknown)) if seen or partly else None
 
 
 def _reasons(error: TransactWriteError) -> Reasons:

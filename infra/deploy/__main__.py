@@ -16,6 +16,7 @@ from chalicelib.settings import LOCAL_STAGE
 from infra.clients import LOCAL_ENDPOINT, client
 from infra.deploy.artifacts import bucket_of, empty, ensure_bucket, upload
 from infra.deploy.stack import NotDeployed, Stack
+from infra.options import ENDPOINT_HELP
 from infra.package.application import CODE, stages
 from infra.package.build import PROJECT, TEMPLATE
 from infra.template import PRODUCTION
@@ -48,8 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--stage", default=LOCAL_STAGE, choices=stages(PROJECT), help="local if not given")
     parser.add_argument(
         "--endpoint",
-        help="the local cloud's URL; AWS_ENDPOINT_URL if not given, "
-        f"else {LOCAL_ENDPOINT} for stage local and AWS for all others",
+        help=ENDPOINT_HELP,
     )
     parser.add_argument(
         "--package", type=Path, help="the package's folder; .cache/package/STAGE if not given"

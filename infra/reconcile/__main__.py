@@ -6,8 +6,6 @@ invariants are violated, 2 it could not be checked.
 
 import argparse
 import json
-import os
-import secrets
 import sys
 from datetime import timedelta
 
@@ -17,6 +15,7 @@ from chalicelib.database import Database
 from chalicelib.errors import StockroomError
 from chalicelib.settings import InvalidSettings, Settings
 from chalicelib.wiring import Wiring
+from infra.options import add_stage_options, stage_settings, with_deployed
 from infra.reconcile.checks import reconcile
 from infra.reconcile.findings import Finding
 from infra.reconcile.stage import Stage
@@ -31,21 +30,8 @@ SHOWN = 20
 def main() -> int:
     """Reconcile; see the module's text for the exit status."""
     options = _options()
-    # A stage insists on signing keys of its own. Nothing is signed here, so any will do.
-    environment = {"JWT_KEYS": f"reconcile:{secrets.token_hex(32)}", **os.environ}
-    if options.stage:
-        environment["STAGE"] = options.stage
-    if options.endpoint:
-        environment["AWS_ENDPOINT_URL"] = options.endpoint
-        # A local cloud takes any credentials, but botocore insists on having some.
-        os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
-        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
     try:
-        settings = Settings.from_environment(environment)
-        if settings.stage == "local" and not (
-            settings.aws_endpoint_url or settings.aws_endpoint_url_dynamodb
-        ):
-            return _fail("stage local needs --endpoint or AWS_ENDPOINT_URL; `make run` prints its own")
+        settings = with_deployed(stage_settings(options))
         findings = _check(settings, options)
         left = {finding.invariant: finding.violated for finding in findings}
         if options.repair:
@@ -66,8 +52,7 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--stage", help="the stage to check; STAGE if not given, else local")
-    parser.add_argument("--endpoint", help="the local cloud's URL; AWS_ENDPOINT_URL if not given, else AWS")
+    add_stage_options(parser)
     parser.add_argument(
         "--repair",
         action="store_true",

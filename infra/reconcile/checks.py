@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from chalicelib.inventory.parts import store_and_part
 from chalicelib.inventory.tables import StockRow
 from chalicelib.orders.model import OrderKind, StoreOrderStatus
 from chalicelib.orders.rows import to_order
@@ -39,8 +40,10 @@ def reconcile(stage: Stage) -> list[Finding]:
 def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
     ledger = Ledger(stage.margin)
     for row in rows:
-        key = int(row.store_id), int(row.product_id)
-        ledger.open(key, int(row.supplied), int(row.quantity), stage.now())
+        store_id, part = store_and_part(int(row.store_id))
+        # The units of further parts are counted with the stock row that they belong to.
+        if not part:
+            ledger.open((store_id, int(row.product_id)), int(row.supplied), stage.units(row), stage.now())
     return ledger
 
 
@@ -57,7 +60,7 @@ def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Accoun
     again = Ledger(stage.margin)
     for key in suspects:
         if row := stage.stock_row(*key):
-            again.open(key, int(row.supplied), int(row.quantity), stage.now())
+            again.open(key, int(row.supplied), stage.units(row), stage.now())
     for row in stage.orders():
         _book(again, row)
     return again.wrong()

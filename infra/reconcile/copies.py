@@ -7,6 +7,7 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.catalog.tables import EditRow, ProductRow
 from chalicelib.database import BATCH_GET_LIMIT, is_refusal
+from chalicelib.inventory.parts import store_and_part
 from chalicelib.inventory.tables import StockRow, title_key
 from infra.reconcile.findings import Finding, Violation
 from infra.reconcile.stage import Stage
@@ -61,8 +62,10 @@ class CopyChecks:
         return edit.due_at < (self._stage.now() - self._stage.overdue).timestamp()
 
     def _violation(self, row: StockRow, product: ProductRow | None, difference: str) -> Violation:
+        store_id, part = store_and_part(int(row.store_id))
+        which = f"part {part} of the stock" if part else "stock"
         return Violation(
-            f"stock of product {int(row.product_id)} in store {int(row.store_id)}",
+            f"{which} of product {int(row.product_id)} in store {store_id}",
             difference,
             (lambda: _copy(row, product)) if product else None,
         )

@@ -56,7 +56,8 @@ def _indexed(stage: Stage, snapshot: Snapshot) -> dict[int, int]:
     """Return a digest of each product as the snapshot shows it, by id."""
     from chalicelib.search.index import SearchIndex
 
-    with tempfile.TemporaryDirectory(prefix="stockroom-reconcile-") as name:
+    # That the folder cannot be cleaned up at once is no fault of the snapshot.
+    with tempfile.TemporaryDirectory(prefix="stockroom-reconcile-", ignore_cleanup_errors=True) as name:
         packed, folder = Path(name, "index.tar"), Path(name, "index")
         stage.wiring.snapshot_bucket.download(snapshot, packed)
         verify(packed, snapshot)

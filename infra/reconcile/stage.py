@@ -7,8 +7,12 @@ from typing import TypeVar
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
+from chalicelib.backoff import tries
 from chalicelib.catalog.tables import EDIT, PRODUCT, EditRow, ProductRow
 from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
+from chalicelib.errors import Contended
+from chalicelib.inventory.model import Stock
+from chalicelib.inventory.parts import StockParts
 from chalicelib.inventory.tables import INVENTORY_TABLE, StockRow
 from chalicelib.orders.tables import (
     DUE_SHARDS,
@@ -20,6 +24,8 @@ from chalicelib.orders.tables import (
 from chalicelib.wiring import Wiring
 
 PAGE = 500
+# How long to wait for a gap between orders in which the parts of split stock can be read alike twice.
+UNITS_SECONDS = 10.0
 
 Row = TypeVar("Row", bound=Model)
 
@@ -50,6 +56,7 @@ class Stage:
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
         self._keys = database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
         self._stock = database.bind(StockRow, INVENTORY_TABLE)
+        self._parts = StockParts(database)
         self._products = database.bind(ProductRow, CATALOG_TABLE)
         self._edits = database.bind(EditRow, CATALOG_TABLE)
 
@@ -92,6 +99,24 @@ class Stage:
     def stock_row(self, store_id: int, product_id: int) -> StockRow | None:
         """Return one stock row, if there is one."""
         return _one(self._stock, store_id, product_id)
+
+    def units(self, row: StockRow) -> int:
+        """Return how many units there are at one moment, in all parts if the stock is split.
+
+        Raises:
+            Unavailable: orders left no two readings alike until the deadline.
+        """
+        before: Stock | None = None
+        for _ in tries(UNITS_SECONDS):
+            (stock,) = self._parts.whole([row])
+            if not stock.parts:
+                return stock.quantity
+            # Further parts only ever lose units: what was in them both before and after part 0 was read
+            # for the first time was in them at that moment, too.
+            if before and before.parts[1:] == stock.parts[1:]:
+                return before.quantity
+            before = stock
+        raise Contended("The parts of a stock keep changing.")
 
     def product(self, product_id: int) -> ProductRow | None:
         """Return one product, retired or not, if there is one."""

@@ -1,19 +1,16 @@
 """Fill a stage with shops, products and stock to try it out; running it again adds only what is missing."""
 
 import argparse
-import os
 import sys
 
-import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.database import Database
 from chalicelib.errors import Unavailable
-from chalicelib.settings import LOCAL_STAGE, InvalidSettings, Settings
+from chalicelib.settings import InvalidSettings, Settings
 from chalicelib.wiring import Wiring
-from infra.clients import CREDENTIALS, LOCAL_ENDPOINT, client, region
+from infra.options import add_stage_options, number_from, stage_settings, with_deployed
 from infra.seed.catalogue import Catalogue, Volumes
 from infra.seed.vocabulary import RANGES
 from infra.seed.writer import SeedWriter
@@ -26,22 +23,9 @@ PATIENCE_SECONDS = 60.0
 def main() -> int:
     """Seed; the exit status is 1 when the tables cannot be reached."""
     options = _options()
-    environment = dict(os.environ)
-    if options.stage:
-        environment["STAGE"] = options.stage
-    if options.endpoint:
-        environment["AWS_ENDPOINT_URL"] = options.endpoint
-    elif environment.get("STAGE", LOCAL_STAGE) == LOCAL_STAGE:
-        environment["AWS_ENDPOINT_URL"] = environment.get("AWS_ENDPOINT_URL") or LOCAL_ENDPOINT
-    if environment.get("AWS_ENDPOINT_URL"):
-        # A local cloud takes any credentials, but botocore insists on having some.
-        for name, value in CREDENTIALS.items():
-            os.environ.setdefault(name, value)
-    else:
-        environment["AWS_REGION"] = region()
     volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
     try:
-        settings = Settings.from_environment(environment)
+        settings = stage_settings(options)
         written = _seed(settings, Catalogue(volumes, options.seed))
     except InvalidSettings as error:
         return _fail(str(error))
@@ -64,33 +48,21 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     defaults = Volumes()
-    parser.add_argument("--stage", help="the stage to fill; STAGE if not given, else local")
+    add_stage_options(parser)
     parser.add_argument(
-        "--endpoint",
-        help="the local cloud's URL; AWS_ENDPOINT_URL if not given, "
-        f"else {LOCAL_ENDPOINT} for stage local and AWS for all others",
+        "--categories", type=number_from(1, len(RANGES)), default=defaults.categories, metavar="N"
     )
-    parser.add_argument("--categories", type=_from(1, len(RANGES)), default=defaults.categories, metavar="N")
-    parser.add_argument("--products", type=_from(1, 1_000_000), default=defaults.products, metavar="N")
-    parser.add_argument("--stores", type=_from(1, 10_000), default=defaults.stores, metavar="N")
+    parser.add_argument("--products", type=number_from(1, 1_000_000), default=defaults.products, metavar="N")
+    parser.add_argument("--stores", type=number_from(1, 10_000), default=defaults.stores, metavar="N")
     parser.add_argument(
         "--stock-per-store",
-        type=_from(0, 1_000_000),
+        type=number_from(0, 1_000_000),
         default=defaults.stock_per_store,
         metavar="N",
         help="products that each store carries",
     )
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the same number gives the same shops")
     return parser.parse_args()
-
-
-def _from(low: int, high: int) -> type[int]:
-    def number(text: str) -> int:
-        if not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"must be from {low} to {high}")
-        return int(text)
-
-    return number
 
 
 def _seed(settings: Settings, catalogue: Catalogue) -> int:
@@ -106,12 +78,14 @@ def _seed(settings: Settings, catalogue: Catalogue) -> int:
 
 def _announce(settings: Settings) -> None:
     """Let search follow at once, where there is a queue for it."""
-    sqs = client("sqs", settings.aws_endpoint_url)
+    settings = with_deployed(settings)
+    if not settings.catalog_queue_url:
+        print("Search follows when the schedule ticks: its queue was not found.", file=sys.stderr)
+        return
+    wiring = Wiring(settings)
     try:
-        url = sqs.get_queue_url(QueueName=settings.resource("catalog-changes"))["QueueUrl"]
-        wiring = Wiring(msgspec.structs.replace(settings, catalog_queue_url=url))
         wiring.announce_change(CatalogChanged(catalog_version=wiring.catalog_transactions.version()))
-    except (BotoCoreError, ClientError, Unavailable) as error:
+    except Unavailable as error:
         print(f"Search follows when the schedule ticks: {error}.", file=sys.stderr)
 
 

@@ -1,5 +1,8 @@
 """What a reconciliation finds and repairs; on moto and DynamoDB Local alike."""
 
+import errno
+import os
+import tempfile
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -100,6 +103,17 @@ def test_a_lost_order_shows_in_the_stock_it_took_and_by_its_key(shop: Shop):
     order_of(shop, "CONFIRMED", confirmation_sent_at=False).delete()
     violated = {name for name, finding in findings(shop).items() if finding.violated}
     assert violated == {"stock", "keys"}
+
+
+def test_a_folder_that_cannot_be_cleaned_up_says_nothing_about_the_search_index(
+    shop: Shop, tmp_path: Path, monkeypatch
+):
+    def rmdir(path, **options) -> None:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty", path)
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "rmdir", rmdir)
+    assert violations(shop) == []
 
 
 def test_two_keys_of_one_order_are_found(shop: Shop):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.model import Product
+from chalicelib.inventory.parts import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.orders.placement import Placement
@@ -83,6 +84,11 @@ def path_place_short(world: World) -> Callable[[], Any]:
     return lambda: world.run(placing)
 
 
+def path_place_from_scattered_units(world: World) -> Callable[[], Any]:
+    world.shop.split_stock(1, 10, 7)
+    return lambda: world.run(placing)
+
+
 def path_place_personal(world: World) -> Callable[[], Any]:
     return lambda: world.run(personal)
 
@@ -135,6 +141,24 @@ def path_add_product(world: World) -> Callable[[], Any]:
 def path_refresh_and_fan_out(world: World) -> Callable[[], Any]:
     world.run(edit)
     return lambda: world.deliver(CHANGES)
+
+
+def path_fan_out_to_parts(world: World) -> Callable[[], Any]:
+    world.shop.split_stock(1, 10, 3)
+    return path_refresh_and_fan_out(world)
+
+
+def divide(world: World, parts: int) -> Callable[[], Any]:
+    return lambda: world.run(lambda wiring: StockParts(wiring.database).divide(1, 10, parts))
+
+
+def path_split(world: World) -> Callable[[], Any]:
+    return divide(world, 4)
+
+
+def path_join(world: World) -> Callable[[], Any]:
+    world.shop.split_stock(1, 10, 4)
+    return divide(world, 1)
 
 
 PATHS = {name.removeprefix("path_"): path for name, path in globals().items() if name.startswith("path_")}

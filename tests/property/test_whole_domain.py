@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chalicelib.errors import IdempotencyKeyReused, NotCancellable, StockroomError, Unavailable
+from chalicelib.inventory.parts import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.wiring import Wiring
@@ -103,6 +104,10 @@ class ShopMachine(RuleBasedStateMachine):
         self.prices[product_id].add(Decimal(price))
         self.run(lambda wiring: wiring.catalog_editor.update_product(product_id, price=Decimal(price)))
 
+    @rule(store_id=stores, product_id=st.sampled_from(PRODUCTS), parts=st.integers(1, 6))
+    def split_stock(self, store_id: int, product_id: int, parts: int) -> None:
+        self.run(lambda wiring: StockParts(wiring.database).divide(store_id, product_id, parts))
+
     @rule(url=st.sampled_from((CONFIRMATIONS, FULFILMENTS, CHANGES)))
     def deliver(self, url: str) -> None:
         with contextlib.suppress(Crash):
@@ -122,7 +127,7 @@ class ShopMachine(RuleBasedStateMachine):
     def there_is_as_much_as_the_model_says(self) -> None:
         if hasattr(self, "world"):
             shop = self.world.shop
-            assert {key: shop.quantity(*key) for key in self.stock} == self.stock
+            assert {key: shop.available(*key) for key in self.stock} == self.stock
             self.follow()
 
     def teardown(self) -> None:
@@ -133,7 +138,7 @@ class ShopMachine(RuleBasedStateMachine):
             self.world.settle()
             self.follow()
             assert problems(self.world) == []
-            assert {key: self.world.shop.quantity(*key) for key in self.stock} == self.stock
+            assert {key: self.world.shop.available(*key) for key in self.stock} == self.stock
 
     def run(self, action: Callable[[Wiring], Any]) -> Any:
         """Return the shop's answer; None when it gave none."""

@@ -8,6 +8,8 @@ from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.catalog.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
 from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Unavailable
+from chalicelib.inventory.model import Stock
+from chalicelib.inventory.parts import StockParts
 from chalicelib.inventory.tables import (
     INVENTORY_TABLE,
     STORE,
@@ -145,6 +147,15 @@ class Shop:
             quantity=quantity,
             supplied=quantity,
         ).save()
+
+    def split_stock(self, store_id: int, product_id: int, parts: int) -> Stock:
+        """Let the stock lie in so many rows, as an operator does."""
+        return StockParts(self.wiring.database).divide(store_id, product_id, parts)
+
+    def available(self, store_id: int, product_id: int) -> int:
+        """Return how many units there are, in however many rows, without this process remembering it."""
+        row = self.stock_rows.get(store_id, product_id, consistent_read=True)
+        return StockParts(self.wiring.database).whole([row])[0].quantity
 
     def quantity(self, store_id: int, product_id: int) -> int:
         return int(self.stock_rows.get(store_id, product_id, consistent_read=True).quantity)

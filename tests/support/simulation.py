@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from chalicelib.errors import IdempotencyKeyReused, NotCancellable, NotFound, StockroomError
+from chalicelib.inventory.parts import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.orders.placement import Placement
@@ -236,6 +237,12 @@ class Actor:
                 lambda wiring: wiring.catalog_editor.update_product(product_id, title=title, price=price)
             )
 
+    def divide_stock(self) -> None:
+        """Split the stock of a product or join it, as an operator does."""
+        key, parts = (self._chance.choice(STORES), self._chance.choice(PRODUCTS)), self._chance.randint(1, 8)
+        with contextlib.suppress(StockroomError):
+            self._world.run(lambda wiring: StockParts(wiring.database).divide(*key, parts))
+
     def deliver_confirmations(self) -> None:
         self._world.deliver(self._world.settings.confirmation_queue_url)
 
@@ -251,6 +258,7 @@ class Actor:
 
 CUSTOMER = {
     Actor.order: 40, Actor.order_personally: 14, Actor.repeat: 8, Actor.cancel: 14, Actor.edit: 0.6,
+    Actor.divide_stock: 0.6,
 }  # fmt: skip
 WORKER = {
     Actor.deliver_confirmations: 14, Actor.deliver_fulfilments: 6, Actor.deliver_changes: 0.3, Actor.tick: 1.0,
