@@ -1,4 +1,4 @@
-"""What the operators' commands have in common: naming a stage, finding what is deployed of it, numbers with limits."""
+"""What operators' commands have in common: naming a stage, what is deployed of it, numbers with limits."""
 
 import argparse
 import os
