@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.errors import Unavailable
+from chalicelib.queues.messages import encode
 from chalicelib.settings import Settings
 from chalicelib.wiring import Wiring
 from tests.e2e.client import eventually
-from tests.e2e.deployed import STACK, Deployed, deployed
+from tests.e2e.deployed import STACK, Deployed, deployed, run
 from tests.e2e.policies import Permission, granted, needed
 from tests.support import recording
 
@@ -41,6 +43,7 @@ def recorded(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         stage.seed(*SMALL)
         assert eventually(lambda: stage.call("GET", "/api/search/products")[0] == 200, 60)
         use_the_api(stage)
+        sell_out_a_split_product(stage)
         send_a_lost_confirmation(stage)
         complete_a_personal_order(stage)
         edit_the_catalogue(stage, calls)
@@ -74,6 +77,23 @@ def use_the_api(stage: Deployed) -> None:
 
 def order_of(product_id: int, quantity: int = 1) -> dict:
     return {"store_id": 1, "items": [{"product_id": product_id, "quantity_requested": quantity}]}
+
+
+def sell_out_a_split_product(stage: Deployed) -> None:
+    """Order more than any part of its stock holds, until the index finds none left in all of them."""
+    run(
+        "infra.hot",
+        "--stage",
+        "local",
+        "--store",
+        "1",
+        "--product",
+        "13",
+        "--parts",
+        "2",
+        endpoint=stage.endpoint,
+    )
+    assert stage.call("POST", "/orders", order_of(13, 3))[2]["status"] == "CONFIRMED"
 
 
 def send_a_lost_confirmation(stage: Deployed) -> None:
@@ -122,6 +142,18 @@ def edit_the_catalogue(stage: Deployed, calls: Path) -> None:
         assert eventually(lambda v=version: wiring.snapshot_pointer.read().version == v, 30)
     assert eventually(lambda: '"DeleteObjects"' in calls_of(calls, "refresh-search"))
     assert eventually(lambda: '"DeleteItem"' in calls_of(calls, "refresh-search"))
+    # As if the last message came twice: the copies have followed, and their parts are asked for.
+    again = CatalogChanged(catalog_version=version, product_id=10)
+    stage.client("sqs").send_message(
+        QueueUrl=stage.client("sqs").get_queue_url(QueueName=f"{STACK}-catalog-changes")["QueueUrl"],
+        MessageBody=encode(again),
+    )
+    assert eventually(lambda: asks_for_a_stock_row(calls))
+
+
+def asks_for_a_stock_row(calls: Path) -> bool:
+    lines = calls_of(calls, "refresh-search").splitlines()
+    return any('"GetItem"' in line and f"{STACK}-inventory" in line for line in lines)
 
 
 def nobody(message: object) -> None:
