@@ -20,6 +20,7 @@ from rich.progress import track
 from chalicelib.clock import utc_now
 from chalicelib.errors import Unavailable
 from chalicelib.inventory.parts import StockParts
+from infra.clients import CREDENTIALS
 from infra.local.processes import Processes
 from infra.template import create_tables
 from tests.support.conflicts import Conflicts
@@ -53,7 +54,7 @@ def main() -> int:
     """Measure the modes in turns, and print what came out; the exit status is 1 when an answer was wrong."""
     options = _options()
     # botocore insists on credentials; DynamoDB Local takes any.
-    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    os.environ |= CREDENTIALS
     modes = [Mode(parts) for parts in options.parts]
     with Processes() as processes:
         if (url := start_dynamodb_local(processes)) is None:

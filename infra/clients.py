@@ -10,7 +10,7 @@ from localstack_client.session import Session
 
 REGION = "us-east-1"
 # What local clouds take for the owner of their one account.
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+CREDENTIALS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
 LOCAL_ENDPOINT = "http://localhost:4566"
 
 _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 3, "mode": "standard"})
