@@ -43,7 +43,8 @@ def segments(header: dict, claims: dict, signature: bytes = b"") -> str:
 
 
 def tokens_of(key: str, clock: FixedClock | None = None) -> Tokens:
-    return Tokens(SigningKeys.parse(key), clock or FixedClock(), access_seconds=900, refresh_seconds=604_800)
+    keys = SigningKeys.parse(key)
+    return Tokens(lambda: keys, clock or FixedClock(), access_seconds=900, refresh_seconds=604_800)
 
 
 BAD = {

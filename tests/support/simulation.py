@@ -92,6 +92,8 @@ def fill(shop: Shop, stock: int = STOCK) -> None:
 def simulate(world: World, actors: int, operations: int) -> list[str]:
     """Let actors use the world until there were so many operations; return what is wrong when it rests."""
     memory = Memory()
+    # An index follows within a moment, and what the world begins with has been there for long.
+    world.cloud.dynamodb.settle()
 
     def act() -> None:
         actor = Actor(world, memory)
