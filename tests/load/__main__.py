@@ -8,6 +8,8 @@ requests took and what the API's process held; the exit status is 1 if there was
 import argparse
 import os
 import random
+import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -21,12 +23,14 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from chalicelib.settings import LOCAL_STAGE
 from infra.local.processes import NotReady, Processes, accepts_connections, free_port
 from tests.load.customers import Connection, Customer, World, read_stock
 from tests.load.figures import GROWTH_SECONDS, Requests, Sample, growth
 from tests.load.stock import SoldStock
 
 START_SECONDS = 120.0
+RECONCILE_SECONDS = 300.0
 SAMPLE_SECONDS = 1.0
 PROGRESS_SECONDS = 10
 MAX_SHOWN = 10
@@ -48,6 +52,8 @@ def main() -> int:
         try:
             url = options.url or _start(processes, output)
             violations = run(url, options.seconds, options.clients, options.seed)
+            if not options.url:
+                violations += _reconcile(_endpoint(output))
         except (NotReady, ConnectionError) as error:
             print(f"The product could not be used: {error}.", file=sys.stderr)
             return 1
@@ -88,6 +94,20 @@ def _start(processes: Processes, output: IO[bytes]) -> str:
     url = f"http://127.0.0.1:{port}"
     processes.wait_until(lambda: accepts_connections(port) and _finds_products(url), START_SECONDS)
     return url
+
+
+def _endpoint(output: IO[bytes]) -> str:
+    """Return the URL of the local cloud, which the product prints among its variables."""
+    output.seek(0)
+    return re.search(rb"AWS_ENDPOINT_URL=(\S+)", output.read())[1].decode()
+
+
+def _reconcile(endpoint: str) -> list[str]:
+    """Let the operators' command look for anything lost or doubled."""
+    command = [sys.executable, "-m", "infra.reconcile", "--stage", LOCAL_STAGE, "--endpoint", endpoint]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RECONCILE_SECONDS, check=False)
+    print(f"\n{done.stdout.rstrip()}")
+    return [f"reconcile: {done.stdout}{done.stderr}"] if done.returncode else []
 
 
 def _finds_products(url: str) -> bool:
