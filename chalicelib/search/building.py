@@ -94,6 +94,8 @@ def _write_products(
     """Write the index itself and return the words of each text field."""
     fields = schema()
     index = Index(fields, str(folder))
+    # Otherwise a thread would read the index again after each change, and take a lock in the folder for it.
+    index.config_reader(reload_policy="manual")
     writer = index.writer(HEAP_BYTES, num_threads=1)
     vocabularies: dict[str, set[str]] = {field: set() for field in TEXT_FIELDS}
     for number, product in enumerate(by_id):

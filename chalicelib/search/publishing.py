@@ -65,7 +65,8 @@ class SnapshotPublisher:
     def _publish(self) -> None:
         # The version is read before the products: whatever is changed meanwhile has a later one.
         version, read_at = self._version(), self._clock()
-        with tempfile.TemporaryDirectory(prefix="stockroom-build-") as name:
+        # Tantivy's threads may touch the folder once more while it is removed, which harms nothing.
+        with tempfile.TemporaryDirectory(prefix="stockroom-build-", ignore_cleanup_errors=True) as name:
             folder, packed = Path(name, "index"), Path(name, "index.tar")
             folder.mkdir()
             count = self._build(self._products(), folder)
