@@ -41,7 +41,7 @@ package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13
 	@exec $(BIN)/python -m infra.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
 
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
-	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
+	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3.13 that this machine has
 	@exec $(BIN)/python -m tests.pythons

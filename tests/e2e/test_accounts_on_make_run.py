@@ -10,9 +10,6 @@ from tests.e2e.client import eventually
 from tests.e2e.running import Running
 from tests.support.servers import skip_or_fail
 
-# What these tests start is started once, by whichever process runs them.
-pytestmark = pytest.mark.xdist_group("accounts")
-
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:

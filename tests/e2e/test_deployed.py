@@ -20,10 +20,6 @@ from tests.e2e.client import eventually
 from tests.e2e.deployed import SENDER, STACK, Deployed, deployed, run
 from tests.e2e.readme import tour
 
-# What these tests start is started once, by whichever process runs them.
-pytestmark = pytest.mark.xdist_group("deployed")
-
-
 # These the local cloud checks otherwise than AWS, where sending a batch is sending, and an e-mail is
 # sent from an identity.
 CHECKED_OTHERWISE = {

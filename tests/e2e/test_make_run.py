@@ -15,9 +15,6 @@ from tests.e2e.client import eventually
 from tests.e2e.readme import tour
 from tests.e2e.running import PROJECT, Running
 
-# What these tests start is started once, by whichever process runs them.
-pytestmark = pytest.mark.xdist_group("make-run")
-
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:

@@ -21,10 +21,6 @@ from tests.e2e.deployed import STACK, Deployed, deployed, run
 from tests.e2e.policies import Permission, granted, needed
 from tests.support import recording
 
-# What these tests start is started once, by whichever process runs them.
-pytestmark = pytest.mark.xdist_group("policies")
-
-
 FUNCTIONS = (
     "api",
     "send-confirmation",

@@ -11,9 +11,6 @@ from infra.seed.catalogue import Catalogue, Volumes
 from tests.e2e.client import eventually
 from tests.e2e.running import PROJECT, Running
 
-# What these tests start is started once, by whichever process runs them.
-pytestmark = pytest.mark.xdist_group("search")
-
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:

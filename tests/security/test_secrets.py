@@ -9,9 +9,6 @@ from botocore.session import get_session
 from infra.template import create_tables
 from tests.support.served import RawAnswer, Served
 
-# The day is the same for all of them, and DynamoDB Local has one place for its tables.
-pytestmark = pytest.mark.xdist_group("secrets")
-
 # Made up, of words that appear nowhere else: finding one means that a secret got out.
 ACCESS_KEY = "AKIAUMBRELLAPELICAN1"  # pragma: allowlist secret
 SECRET_KEY = "secret-of-the-purple-umbrella-and-the-pelican"  # pragma: allowlist secret
