@@ -7,6 +7,8 @@ anything is wrong, 2 when it could not be run.
 """
 
 import argparse
+import contextlib
+import io
 import logging
 import os
 import random
@@ -62,7 +64,11 @@ def main() -> int:
         fill(Shop(settings, utc_now), STOCK)
         _storm(Path(name), environment, options)
         journals = Journals(Path(name))
-        wrong, counts = _settle_and_check(settings, journals), journals.counts
+        print("The storm is over; the schedule finishes what is left ...", flush=True)
+        # The product's metrics are lines on standard output.
+        with contextlib.redirect_stdout(io.StringIO()):
+            wrong = _settle_and_check(settings, journals)
+        counts = journals.counts
     for line in wrong[:SHOWN]:
         print(f"Violation: {line}")
     print(
