@@ -1,11 +1,12 @@
 """The confirmation queue is away: what that costs an order, and that nothing is lost."""
 
+import contextlib
 import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 
@@ -86,11 +87,34 @@ class Answering(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
+        # Who has given up is no longer there.
+        with contextlib.suppress(ConnectionError):
+            self.end_headers()
+            self.wfile.write(b"{}")
 
     def log_message(self, *_) -> None:
         pass
+
+
+class Slow(Answering):
+    """A queue that thinks about it for longer than a request may wait."""
+
+    def do_POST(self) -> None:
+        time.sleep(0.5)
+        super().do_POST()
+
+
+def test_a_slow_queue_is_given_up_by_a_request_and_waited_for_by_a_worker():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/queue"
+        try:
+            seconds_to_fail(publisher(url))
+            QueuePublisher(settings_of("outage", aws_endpoint_url=url), url).publish(["message"])
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_queue_that_is_back_is_used_again():
