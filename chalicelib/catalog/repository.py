@@ -1,6 +1,7 @@
 """Reading the catalogue."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from pynamodb.exceptions import DoesNotExist
@@ -101,6 +102,31 @@ def _living(rows: type[Row], kind: str, row_id: int) -> Row:
     if row is None or row.deleted_at is not None:
         raise NotFound(f"There is no {kind} {row_id}.")
     return row
+
+
+def product_row(
+    rows: type[ProductRow], product: Product, updated_at: datetime, version: int | None = None
+) -> ProductRow:
+    """Return the row of a product, not yet stored.
+
+    Args:
+        rows: the model, bound to its table.
+        product: what it holds.
+        updated_at: the moment of the change.
+        version: the catalogue's version that the change made; None for a product as it was seeded.
+    """
+    return rows(
+        PRODUCT,
+        product.id,
+        title=product.title,
+        description=product.description,
+        price=product.price,
+        category_id=product.category.id,
+        category_name=product.category.name,
+        created_at=product.created_at,
+        updated_at=updated_at,
+        version=version,
+    )
 
 
 def _product(row: ProductRow) -> Product:

@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.catalog.edits import RETRY_SECONDS
 from chalicelib.catalog.model import Product
-from chalicelib.catalog.repository import CatalogRepository
+from chalicelib.catalog.repository import CatalogRepository, product_row
 from chalicelib.catalog.tables import (
     CATALOG_VERSION,
     CATEGORY,
@@ -83,7 +83,9 @@ class CatalogTransactions:
         """
 
         def fill(transaction: TransactWrite, version: int) -> None:
-            transaction.save(self._row(product, version, now), ProductRow.id.does_not_exist())
+            transaction.save(
+                product_row(self._products, product, now, version), ProductRow.id.does_not_exist()
+            )
             self._expect_category(transaction, product)
 
         return self._commit(fill)
@@ -102,7 +104,7 @@ class CatalogTransactions:
         """
 
         def fill(transaction: TransactWrite, version: int) -> None:
-            transaction.save(self._row(product, version, now), _unchanged(seen_version))
+            transaction.save(product_row(self._products, product, now, version), _unchanged(seen_version))
             self._expect_category(transaction, product)
             if copies:
                 due_at = int(now.timestamp()) + RETRY_SECONDS
@@ -153,20 +155,6 @@ class CatalogTransactions:
             CATEGORY,
             product.category.id,
             condition=(CategoryRow.name == product.category.name) & CategoryRow.deleted_at.does_not_exist(),
-        )
-
-    def _row(self, product: Product, version: int, now: datetime) -> ProductRow:
-        return self._products(
-            PRODUCT,
-            product.id,
-            title=product.title,
-            description=product.description,
-            price=product.price,
-            category_id=product.category.id,
-            category_name=product.category.name,
-            created_at=product.created_at,
-            updated_at=now,
-            version=version,
         )
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,18 +115,16 @@ class LiveIndex:
             self._look = None
 
     def _load(self, snapshot: Snapshot) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="stockroom-search-"))
-        try:
+        with ExitStack() as leaving:
+            folder = Path(tempfile.mkdtemp(prefix="stockroom-search-"))
+            leaving.callback(shutil.rmtree, folder, ignore_errors=True)
             packed, unpacked = folder / "index.tar", folder / "index"
             self._download(snapshot, packed)
             verify(packed, snapshot)
             unpack(packed, unpacked)
             packed.unlink()
             index = self._open_index(unpacked)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        # Readers in flight hold the old index: its folder goes when the last of them has finished.
-        weakref.finalize(index, shutil.rmtree, folder, ignore_errors=True)
+            # Readers in flight hold the old index: its folder goes when the last of them has finished.
+            weakref.finalize(index, leaving.pop_all().close)
         self._index, self._served_key = index, snapshot.key
         logger.info("Search serves version %d", snapshot.version)

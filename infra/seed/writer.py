@@ -9,8 +9,8 @@ from typing import Any
 from pynamodb.models import Model
 
 from chalicelib.catalog.model import Category, Product
-from chalicelib.catalog.repository import CatalogRepository
-from chalicelib.catalog.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
+from chalicelib.catalog.repository import CatalogRepository, product_row
+from chalicelib.catalog.tables import CATEGORY, CategoryRow, ProductRow
 from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
 from chalicelib.catalog.transactions import CatalogTransactions
 from chalicelib.database import BATCH_GET_LIMIT, Database
@@ -91,16 +91,7 @@ class SeedWriter:
         return self._categories(CATEGORY, category.id, name=category.name, **_moments(FIRST_DAY))
 
     def _product_row(self, product: Product) -> ProductRow:
-        return self._products(
-            PRODUCT,
-            product.id,
-            title=product.title,
-            description=product.description,
-            price=product.price,
-            category_id=product.category.id,
-            category_name=product.category.name,
-            **_moments(product.created_at),
-        )
+        return product_row(self._products, product, product.created_at)
 
     def _store_row(self, store: Store) -> StoreRow:
         return self._stores(STORE, store.id, name=store.name, location=store.location, **_moments(FIRST_DAY))

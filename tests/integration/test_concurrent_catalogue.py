@@ -1,7 +1,6 @@
 """Many editors and many builders of search indexes at once, on Amazon's own DynamoDB Local."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +10,9 @@ from chalicelib.catalog.model import Product
 from chalicelib.errors import Contended
 from chalicelib.search.snapshots import Snapshot
 from tests.support.shop import START, Shop
+from tests.support.threads import all_at_once
 
+# Every change of the catalogue meets every other one.
 THREADS = 16
 
 
@@ -19,11 +20,6 @@ THREADS = 16
 def shop(dynamodb_shop: Shop) -> Shop:
     dynamodb_shop.add_category(1, "Electronics")
     return dynamodb_shop
-
-
-def all_at_once(function, arguments) -> list:
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(function, arguments))
 
 
 def test_the_pointer_ends_at_the_latest_snapshot_and_nobody_ever_sees_it_go_back(shop: Shop):
@@ -37,7 +33,7 @@ def test_the_pointer_ends_at_the_latest_snapshot_and_nobody_ever_sees_it_go_back
     def publish(snapshot: Snapshot) -> tuple[Snapshot, bool, Snapshot]:
         return snapshot, pointer.move(snapshot), pointer.read()
 
-    published = all_at_once(publish, random.Random(7).sample(snapshots, len(snapshots)))
+    published = all_at_once(publish, random.Random(7).sample(snapshots, len(snapshots)), THREADS)
 
     assert pointer.read() == max(snapshots, key=place)
     assert all(place(seen) >= place(snapshot) for snapshot, moved, seen in published if moved)
@@ -57,7 +53,7 @@ def test_products_that_are_added_at_once_get_ids_and_versions_of_their_own(shop:
         except Contended:
             return None
 
-    added = [product for product in all_at_once(add, range(60)) if product]
+    added = [product for product in all_at_once(add, range(60), THREADS) if product]
 
     assert len(added) > THREADS
     assert len({product.id for product in added}) == len(added)
@@ -80,7 +76,7 @@ def test_edits_of_one_product_at_once_all_hold_or_are_refused_and_the_copies_fol
             return False
         return True
 
-    held = all_at_once(edit, range(40))
+    held = all_at_once(edit, range(40), THREADS)
     all_at_once(
         lambda message: shop.wiring.product_copying.follow(message, lambda: 60.0), shop.changes.messages
     )

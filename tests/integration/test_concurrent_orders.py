@@ -1,7 +1,6 @@
 """Many customers at once, on Amazon's own DynamoDB Local."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -10,19 +9,13 @@ from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import StoreOrderRequest, StoreOrderStatus
 from tests.support.shop import Shop
-
-THREADS = 32
+from tests.support.threads import all_at_once
 
 
 @pytest.fixture
 def shop(dynamodb_shop: Shop) -> Shop:
     dynamodb_shop.add_store(1)
     return dynamodb_shop
-
-
-def all_at_once(function, arguments) -> list:
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(function, arguments))
 
 
 def test_200_customers_for_60_units_get_60_orders_and_the_stock_ends_at_zero(shop: Shop):

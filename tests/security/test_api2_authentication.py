@@ -75,7 +75,7 @@ BAD = {
     "a role of its own": signed(GOOD | {"role": "root"}),
     "a user of another kind": signed(GOOD | {"sub": "admin"}),
     "for somebody else": signed(GOOD | {"aud": "another"}),
-    "claims that are a list": segments({"alg": "HS256", "kid": "test"}, [GOOD]),  # type: ignore[arg-type]
+    "claims that are a list": segments({"alg": "HS256", "kid": "test"}, [GOOD]),
     "a refresh token": tokens_of(f"test:{KEY}").refresh(USER),
     "of another stage": tokens_of("test:a-key-of-another-stage-of-32-chars").access(USER),
 }  # fmt: skip
