@@ -25,20 +25,20 @@ run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECON
 	@exec $(BIN)/python -m infra.local
 
 seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_OPTIONS="--help"
-	@exec $(BIN)/python -m infra.seed --stage $(STAGE) $(SEED_OPTIONS)
+	@exec $(BIN)/python -m infra.ops.seed --stage $(STAGE) $(SEED_OPTIONS)
 
 deploy: package ## Deploy a stage to AWS: STAGE=dev DEPLOY_OPTIONS="--set MailSender=… --help"
-	@exec $(BIN)/python -m infra.deploy --stage $(STAGE) $(DEPLOY_OPTIONS)
+	@exec $(BIN)/python -m infra.stack.deploy --stage $(STAGE) $(DEPLOY_OPTIONS)
 
 deploy-local: override STAGE := local
 deploy-local: package ## Deploy to a local cloud: AWS_ENDPOINT_URL=http://localhost:4566
-	@exec $(BIN)/python -m infra.deploy --stage local $(DEPLOY_OPTIONS)
+	@exec $(BIN)/python -m infra.stack.deploy --stage local $(DEPLOY_OPTIONS)
 
 destroy-local: $(VENV)/.ready ## Delete what was deployed to a local cloud
-	@exec $(BIN)/python -m infra.deploy --stage local --destroy
+	@exec $(BIN)/python -m infra.stack.deploy --stage local --destroy
 
 package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13 PACKAGE_OPTIONS="--help"
-	@exec $(BIN)/python -m infra.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
+	@exec $(BIN)/python -m infra.stack.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
 
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)

@@ -2,17 +2,17 @@
 
 from chalice import Chalice
 
-from chalicelib.api.addresses import answer_the_rest
-from chalicelib.api.blueprint import shape_framework_errors
-from chalicelib.api.root import root
-from chalicelib.catalog.routes import catalog
-from chalicelib.inventory.routes import inventory
+from chalicelib.api.http import root
+from chalicelib.api.routes import shape_framework_errors
+from chalicelib.api.unmatched import answer_the_rest
+from chalicelib.catalog.http import catalog
+from chalicelib.catalog.propagation.workers import search_workers
+from chalicelib.inventory.http import inventory
 from chalicelib.notifications.workers import notifications
-from chalicelib.orders.routes import orders
+from chalicelib.orders.http import orders
 from chalicelib.orders.workers import order_workers
-from chalicelib.search.routes import search
-from chalicelib.search.workers import search_workers
-from chalicelib.users.routes import users
+from chalicelib.search.http import search
+from chalicelib.users.http import users
 
 app = Chalice(app_name="stockroom")
 app.register_middleware(shape_framework_errors, "http")

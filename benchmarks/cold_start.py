@@ -23,19 +23,19 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.cold_start_probe import FLOOR
-from chalicelib.catalog.messages import CatalogChanged
+from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
-from chalicelib.queues.messages import encode
+from chalicelib.platform.queues.messages import encode
 from infra.local import cloud, pump
 from infra.local.processes import Processes
-from infra.package.application import CODE
-from infra.package.build import build
-from infra.package.target import machine_architecture, target_of
+from infra.stack.package.application import CODE
+from infra.stack.package.build import build
+from infra.stack.package.target import machine_architecture, target_of
 
 PROBE = Path(__file__).with_name("cold_start_probe.py")
 START_SECONDS = 60
 NOWHERE = Path("/nonexistent")
-REFRESH = "chalicelib.search.workers.refresh_search"
+REFRESH = "chalicelib.catalog.propagation.workers.refresh_search"
 # The version of the catalogue that seeding makes.
 CHANGED = CatalogChanged(catalog_version=1)
 
@@ -97,7 +97,7 @@ def starts() -> list[Start]:
             REFRESH,
             lambda: queued(CHANGED),
         ),
-        Start("watch_catalog", "chalicelib.search.workers.watch_catalog", pump.schedule_event),
+        Start("watch_catalog", "chalicelib.catalog.propagation.workers.watch_catalog", pump.schedule_event),
         Start("floor, without bytecode", FLOOR, bytecode=False),
         Start("API: list a store's stock, without bytecode", "app.app", lambda: stock, bytecode=False),
     ]
@@ -186,7 +186,7 @@ def prepare(processes: Processes) -> dict[str, str]:
     seed = [
         sys.executable,
         "-m",
-        "infra.seed",
+        "infra.ops.seed",
         "--products",
         "100",
         "--stores",

@@ -17,13 +17,13 @@ from botocore.session import get_session
 from rich.console import Console
 from rich.progress import track
 
-from chalicelib.clock import utc_now
 from chalicelib.errors import Unavailable
-from chalicelib.inventory.parts import StockParts
+from chalicelib.inventory.storage.shards import StockParts
+from chalicelib.platform.clock import utc_now
 from infra.clients import CREDENTIALS
 from infra.local.processes import Processes
-from infra.template import create_tables
-from tests.support.conflicts import Conflicts
+from infra.stack.template import create_tables
+from tests.simulator.conflicts import Conflicts
 from tests.support.servers import start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop

@@ -20,7 +20,7 @@ from rich.progress import track
 
 from benchmarks import search_queries, search_sqlite
 from benchmarks.search_catalogue import SEED, products
-from chalicelib.search.index import SearchIndex, build
+from chalicelib.search.engine.index import SearchIndex, build
 
 SIZES = (1_200, 10_000, 100_000, 1_000_000)
 MEASURES = (

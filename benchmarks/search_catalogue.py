@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 from chalicelib.search.model import IndexedProduct
-from infra.seed.catalogue import Catalogue, Volumes
+from infra.ops.seed.catalogue import Catalogue, Volumes
 
 SEED = 2025
 STORES = 20

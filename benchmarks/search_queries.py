@@ -4,7 +4,7 @@ import random
 from decimal import Decimal
 
 from chalicelib.search.model import ProductQuery, Sort
-from infra.seed.vocabulary import BRANDS, RANGES, SERIES
+from infra.ops.seed.vocabulary import BRANDS, RANGES, SERIES
 
 NOUNS = tuple(thing for each in RANGES for thing, _, _ in each.things)
 # Ten of every kind; a kind makes a query of a brand, a series, a thing and a number from 1 to 20.

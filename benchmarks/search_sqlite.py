@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from chalicelib.search.engine.text import fold, words
 from chalicelib.search.model import IndexedProduct, ProductQuery, Sort
-from chalicelib.search.text import fold, words
 
 TABLES = """
 CREATE TABLE products (id INTEGER PRIMARY KEY, title, description, category, cents, category_id, created_at, anywhere);

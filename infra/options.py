@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.settings import LOCAL_STAGE, Settings
+from chalicelib.platform.settings import LOCAL_STAGE, Settings
 from infra.clients import CREDENTIALS, LOCAL_ENDPOINT, client, region
 
 ENDPOINT_HELP = (

@@ -29,10 +29,10 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
-from chalicelib.clock import utc_now
+from chalicelib.platform.clock import utc_now
 from infra.local.processes import Processes
-from infra.template import create_tables
-from tests.support.memory.cloud import ENDPOINT, MemoryCloud
+from infra.stack.template import create_tables
+from tests.simulator.memory.cloud import ENDPOINT, MemoryCloud
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop

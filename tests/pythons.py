@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.pythons import find_python
+from infra.stack.package.pythons import find_python
 
 PROJECT = Path(__file__).parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")

@@ -10,7 +10,7 @@ import msgspec
 from chalice.app import Request, Response
 from msgspec import Meta
 
-from chalicelib.api.responses import json_response
+from chalicelib.api.answers import json_response
 from chalicelib.errors import InvalidInput
 
 Item = TypeVar("Item")

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from chalice.app import Response
 
-from chalicelib import log
 from chalicelib.errors import (
     Conflict,
     Forbidden,
@@ -20,6 +19,7 @@ from chalicelib.errors import (
     Unauthorized,
     Unavailable,
 )
+from chalicelib.platform import log
 
 CONTENT_TYPE = "application/problem+json"
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import aws
 from chalicelib.errors import Unavailable
+from chalicelib.platform import aws
 
 if TYPE_CHECKING:
-    from chalicelib.settings import Settings
+    from chalicelib.platform.settings import Settings
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0

@@ -2,12 +2,12 @@
 
 import secrets
 
-from chalicelib.backoff import tries
-from chalicelib.clock import Clock
 from chalicelib.errors import Contended, NotCancellable, Unavailable
 from chalicelib.orders.model import PersonalOrder, PersonalOrderStatus, StoreOrder, StoreOrderStatus
-from chalicelib.orders.repository import OrderRepository
-from chalicelib.orders.transactions import Cancelled, NoSuchStock, OrderTransactions, StatusChanged
+from chalicelib.orders.storage.repository import OrderRepository
+from chalicelib.orders.storage.transactions import Cancelled, NoSuchStock, OrderTransactions, StatusChanged
+from chalicelib.platform.clock import Clock
+from chalicelib.platform.retry import tries
 
 _CANCELLABLE = frozenset({StoreOrderStatus.CONFIRMED, PersonalOrderStatus.PENDING})
 

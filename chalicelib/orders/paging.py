@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chalicelib.api.fields import Id
 from chalicelib.api.paging import link_to, make_cursor, parse_cursor, path_of
-from chalicelib.orders.repository import OrderRepository
+from chalicelib.orders.storage.repository import OrderRepository
 from chalicelib.orders.views import ListedOwnOrderView, listed_own_order
 
 # A cursor names the order that a page lies before (is older than) or after (is newer than).

@@ -5,10 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib import metrics
-from chalicelib.backoff import tries
-from chalicelib.catalog.repository import CatalogRepository
-from chalicelib.clock import Clock
+from chalicelib.catalog.storage.repository import CatalogRepository
 from chalicelib.errors import (
     Contended,
     IdempotencyKeyReused,
@@ -19,7 +16,7 @@ from chalicelib.errors import (
 )
 from chalicelib.ids import new_id
 from chalicelib.inventory.model import ProductCopy, Stock
-from chalicelib.inventory.repository import StockRepository, StoreRepository
+from chalicelib.inventory.storage.repository import StockRepository, StoreRepository
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import (
@@ -33,8 +30,8 @@ from chalicelib.orders.model import (
     StoreOrderStatus,
     find_shortages,
 )
-from chalicelib.orders.repository import OrderRepository
-from chalicelib.orders.transactions import (
+from chalicelib.orders.storage.repository import OrderRepository
+from chalicelib.orders.storage.transactions import (
     CommitOutcome,
     Committed,
     IdTaken,
@@ -42,6 +39,9 @@ from chalicelib.orders.transactions import (
     OrderTransactions,
     StockRefused,
 )
+from chalicelib.platform import metrics
+from chalicelib.platform.clock import Clock
+from chalicelib.platform.retry import tries
 
 logger = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from chalicelib.clock import Clock
 from chalicelib.orders.messages import OrderClaimed
 from chalicelib.orders.model import PersonalOrder
-from chalicelib.orders.work import DueOrder, OrderWork, listed, take_each
+from chalicelib.orders.storage.work import DueOrder, OrderWork, listed, take_each
+from chalicelib.platform.clock import Clock
 
 logger = logging.getLogger(__name__)
 

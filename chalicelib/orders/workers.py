@@ -5,9 +5,9 @@ from typing import Any
 from chalice import Blueprint, Rate
 
 from chalicelib.orders.messages import OrderClaimed
-from chalicelib.queues.messages import decode
-from chalicelib.queues.records import handle_each
-from chalicelib.settings import settings
+from chalicelib.platform.queues.batches import handle_each
+from chalicelib.platform.queues.messages import decode
+from chalicelib.platform.settings import settings
 from chalicelib.wiring import wired
 
 # The stack has it as a parameter, ScheduleExpression; this is what Chalice asks for.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import aws
 from chalicelib.errors import Unavailable
-from chalicelib.keys import SigningKeys
+from chalicelib.platform import aws
+from chalicelib.platform.signing_keys import SigningKeys
 
 if TYPE_CHECKING:
-    from chalicelib.settings import Settings
+    from chalicelib.platform.settings import Settings
 
 CONNECT_SECONDS = 0.5
 READ_SECONDS = 2.0

@@ -7,10 +7,10 @@ from typing import Literal
 import jwt
 import msgspec
 
-from chalicelib.clock import Clock
 from chalicelib.errors import InvalidToken, TokenExpired
 from chalicelib.ids import parse_number
-from chalicelib.keys import SigningKeys
+from chalicelib.platform.clock import Clock
+from chalicelib.platform.signing_keys import SigningKeys
 from chalicelib.users.model import Caller, Role, Session, User
 
 ALGORITHM = "HS256"

@@ -94,7 +94,7 @@ def _start(processes: Processes, options: argparse.Namespace) -> None:
     variables = cloud.variables(endpoint, outputs, redis_url)
     cloud.verify_sender(endpoint, variables["MAIL_SENDER"])
     environment = os.environ | variables
-    subprocess.run([sys.executable, "-m", "infra.seed"], env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "infra.ops.seed"], env=environment, check=True)
     processes.start(
         "the API",
         [sys.executable, "-m", "infra.local.serve", "--port", str(options.port)],

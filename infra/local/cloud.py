@@ -9,9 +9,9 @@ from typing import IO
 
 from botocore.exceptions import WaiterError
 
-from infra import template
 from infra.clients import CREDENTIALS, REGION, client
 from infra.local.processes import NotReady, Processes, accepts_connections, free_port
+from infra.stack import template
 
 STAGE = "local"
 START_SECONDS = 60.0

@@ -15,8 +15,8 @@ from typing import Any
 from chalice.local import LambdaContext
 
 from app import app
-from chalicelib import aws
-from chalicelib.settings import Settings, settings
+from chalicelib.platform import aws
+from chalicelib.platform.settings import Settings, settings
 
 FUNCTION_SECONDS = 30
 LONG_POLL_SECONDS = 10

@@ -18,9 +18,9 @@ from typing import Any
 from chalice.cli.factory import CLIFactory
 from chalice.local import ChaliceRequestHandler, LocalDevServer, RouteMatcher
 
-from chalicelib import log
 from chalicelib.api import problems
-from chalicelib.api.responses import COMMON_HEADERS
+from chalicelib.api.answers import COMMON_HEADERS
+from chalicelib.platform import log
 
 PROJECT = Path(__file__).parents[2]
 HOST = "127.0.0.1"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chalicelib.users.model import User
-from chalicelib.users.tables import USERS_TABLE, UserRow, user_key
+from chalicelib.users.storage.tables import USERS_TABLE, UserRow, user_key
 from tests.support.api import Answer, Api
 from tests.support.settings import KEY
 from tests.support.shop import START, Shop

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from chalicelib.errors import Unavailable
-from chalicelib.search.index import SearchIndex, build
+from chalicelib.search.engine.index import SearchIndex, build
 from chalicelib.search.model import IndexedProduct
 from tests.support.api import Api
 from tests.support.shop import Shop
@@ -133,7 +133,7 @@ def test_stock_that_came_in_since_the_snapshot_is_found(search, shop: Shop):
 
 
 def test_a_large_answer_is_filtered_by_live_stock_and_refilled(search, shop: Shop, monkeypatch):
-    monkeypatch.setattr("chalicelib.search.service.EXACT_MATCHES", 2)
+    monkeypatch.setattr("chalicelib.search.product_search.EXACT_MATCHES", 2)
     shop.add_stock(1, 10, 0, "iPhone 15", "1000.00")
 
     answer = search("store_id=1&in_stock=true&sort=price&page_size=2")
@@ -225,7 +225,7 @@ def test_an_address_gets_twenty_suggestions_a_minute(api: Api, index: Index, sho
 
 
 def test_suggestions_read_nothing_from_the_database(api: Api, index: Index, shop: Shop):
-    from tests.support.faults import Faults
+    from tests.simulator.faults import Faults
 
     faults = Faults(shop.wiring.database)
     for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
@@ -235,7 +235,7 @@ def test_suggestions_read_nothing_from_the_database(api: Api, index: Index, shop
 
 
 def test_a_page_reads_its_stock_in_one_call(api: Api, search, shop: Shop):
-    from tests.support.faults import Faults
+    from tests.simulator.faults import Faults
 
     faults = Faults(shop.wiring.database)
     for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):

@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from chalicelib.wiring import rewire
-from infra.template import create_tables
+from infra.stack.template import create_tables
 from tests.support.api import Answer, Api
 from tests.support.people import bearer
 from tests.support.search import index_of

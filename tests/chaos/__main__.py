@@ -28,19 +28,19 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 from botocore.session import get_session
 
-from chalicelib.clock import utc_now
-from chalicelib.settings import Settings
+from chalicelib.platform.clock import utc_now
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring, rewire
 from infra.clients import REGION, client
 from infra.local import cloud, pump
 from infra.local.processes import Processes
-from infra.template import create_tables
+from infra.stack.template import create_tables
 from tests.chaos.journal import Journals
-from tests.support.invariants import mail_problems, violations, work_problems
+from tests.simulator.actors import fill, forgotten
+from tests.simulator.invariants import mail_problems, violations, work_problems
+from tests.simulator.world import LONG_SECONDS, SCHEDULED, context, order_of, queue_functions
 from tests.support.servers import start_dynamodb_local, wait_for
 from tests.support.shop import Shop
-from tests.support.simulation import fill, forgotten
-from tests.support.world import LONG_SECONDS, SCHEDULED, context, order_of, queue_functions
 
 CUSTOMER_PROCESSES = 4
 WORKERS = 2

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.orders.placement import Placement
-from tests.support.simulation import Memory, Request
+from tests.simulator.actors import Memory, Request
 
 
 class Journal:

@@ -17,17 +17,17 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
-from chalicelib import aws
 from chalicelib.errors import Unavailable
-from chalicelib.settings import Settings
+from chalicelib.platform import aws
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring, rewire
 from infra.clients import client
 from infra.local import pump
 from tests.chaos.journal import Journal, NotedMemory
-from tests.support.memory.mail import sent, subject_of
-from tests.support.simulation import CUSTOMER, WORKER, Actor
-from tests.support.storm import Storm
-from tests.support.world import (
+from tests.simulator.actors import CUSTOMER, WORKER, Actor
+from tests.simulator.memory.mail import sent, subject_of
+from tests.simulator.storm import Storm
+from tests.simulator.world import (
     MAX_RECEIVED,
     SCHEDULED,
     STALL_SECONDS,

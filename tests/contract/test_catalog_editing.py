@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.catalog.edits import PendingEdit
-from chalicelib.catalog.messages import CatalogChanged
 from chalicelib.catalog.model import Category
+from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.catalog.storage.pending_edits import PendingEdit
 from chalicelib.errors import InvalidInput, NotFound, Unavailable
 from tests.support.shop import START, Shop
 
@@ -183,7 +183,7 @@ def test_the_copies_of_an_edit_follow_although_only_the_description_was_edited_a
 
 
 def test_copying_that_runs_out_of_time_goes_on_where_it_stopped(shop: Shop, monkeypatch):
-    monkeypatch.setattr("chalicelib.inventory.copying.PAGE", 2)
+    monkeypatch.setattr("chalicelib.catalog.propagation.copies.PAGE", 2)
     for store_id in range(1, 6):
         shop.add_stock(store_id, 10, 5, "First", "10.00")
     shop.wiring.catalog_editor.update_product(10, title="Second")

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.orders.work import DueOrder
+from chalicelib.orders.storage.work import DueOrder
 from tests.support.shop import Shop
 
 RETRY_SECONDS = 120
@@ -45,7 +45,7 @@ def test_a_rejected_order_is_never_due(shop: Shop):
 
 
 def test_a_backlog_of_several_pages_is_worked_off_in_one_run(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("chalicelib.orders.upkeep.PAGE", 2)
+    monkeypatch.setattr("chalicelib.orders.sweeper.PAGE", 2)
     orders = {shop.place(1, {10: 1}).id for _ in range(60)}
     shop.announcements.order_ids.clear()
     shop.clock.advance(RETRY_SECONDS)

@@ -298,7 +298,7 @@ def test_orders_of_both_kinds_are_listed_newest_first_and_only_ones_own(shop: Sh
 
 
 def test_a_backlog_of_several_pages_is_claimed_in_one_run(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("chalicelib.orders.upkeep.PAGE", 2)
+    monkeypatch.setattr("chalicelib.orders.sweeper.PAGE", 2)
     orders = {shop.place_personal(USER).id for _ in range(60)}
 
     assert shop.tick() == 60

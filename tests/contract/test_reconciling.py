@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chalicelib.catalog.messages import CatalogChanged
+from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.orders.tables import IDEMPOTENCY_TABLE, IdempotencyRow
-from chalicelib.search.index import build
-from chalicelib.search.publishing import SnapshotPublisher
-from infra.reconcile.checks import reconcile
-from infra.reconcile.findings import Finding
-from tests.support.invariants import findings, stage_of, violations
+from chalicelib.orders.storage.tables import IDEMPOTENCY_TABLE, IdempotencyRow
+from chalicelib.search.engine.index import build
+from chalicelib.search.snapshots.publisher import SnapshotPublisher
+from infra.ops.reconcile.checks import reconcile
+from infra.ops.reconcile.findings import Finding
+from tests.simulator.invariants import findings, stage_of, violations
 from tests.support.shop import Shop
 from tests.support.snapshots import FolderBucket
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.catalog.messages import CatalogChanged
+from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import Unavailable
-from chalicelib.search import source
-from chalicelib.search.live import LiveIndex
-from chalicelib.search.publishing import SnapshotPublisher
-from chalicelib.search.snapshots import Snapshot
+from chalicelib.search.snapshots import source
+from chalicelib.search.snapshots.live import LiveIndex
+from chalicelib.search.snapshots.publisher import SnapshotPublisher
+from chalicelib.search.snapshots.snapshot import Snapshot
 from tests.support.shop import START, Shop
 from tests.support.snapshots import FolderBucket, PlainIndex, build
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.catalog.messages import CatalogChanged
+from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import NotFound
-from chalicelib.inventory.parts import StockParts, part_key
+from chalicelib.inventory.storage.shards import StockParts, part_key
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import Shortage, StoreOrderStatus
-from tests.support.invariants import findings, violations
+from tests.simulator.invariants import findings, violations
 from tests.support.shop import Shop
 
 USER = 7

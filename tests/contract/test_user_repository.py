@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.errors import EmailTaken
 from chalicelib.users.model import Role, Session, User
-from chalicelib.users.repository import SessionRepository, UserRepository
+from chalicelib.users.storage.repository import SessionRepository, UserRepository
 from tests.support.shop import START, Shop
 
 SESSION = Session("jti", 4711, int(START.timestamp()) + 60)

@@ -11,5 +11,5 @@ from tests.e2e.deployed import run
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of stage local's package for this machine, built by its command."""
     folder = tmp_path_factory.mktemp("package")
-    run("infra.package", "--stage", "local", "--out", str(folder))
+    run("infra.stack.package", "--stage", "local", "--out", str(folder))
     return folder

@@ -39,7 +39,7 @@ class Deployed(Client):
 
     Args:
         endpoint: the cloud's.
-        package: the folder that `infra.package` wrote.
+        package: the folder that `infra.stack.package` wrote.
         redis_url: a Redis for the functions, if there is one.
     """
 
@@ -61,11 +61,11 @@ class Deployed(Client):
         """Run the command that deploys; return what it prints."""
         given = [part for parameter in parameters for part in ("--set", parameter)]
         folder = str(package or self.package)
-        return run("infra.deploy", "--package", folder, *given, endpoint=self.endpoint).stdout
+        return run("infra.stack.deploy", "--package", folder, *given, endpoint=self.endpoint).stdout
 
     def seed(self, *options: str) -> None:
         """Run the command that seeds."""
-        run("infra.seed", "--stage", "local", *options, endpoint=self.endpoint)
+        run("infra.ops.seed", "--stage", "local", *options, endpoint=self.endpoint)
 
     def open_for_business(self) -> None:
         """Seed, and wait until products are found."""
@@ -101,7 +101,7 @@ def deployed(package: Path, **variables: str) -> Iterator[Deployed]:
     """Start a local cloud, and a Redis if the machine has one, and deploy into it.
 
     Args:
-        package: the folder that `infra.package` wrote.
+        package: the folder that `infra.stack.package` wrote.
         variables: of the cloud's environment.
     """
     # The cloud unpacks the functions there, once for each that runs at the same time.

@@ -15,7 +15,7 @@ import yaml
 
 from infra.local import cloud
 from infra.local.processes import Processes
-from infra.seed.catalogue import Catalogue, Volumes
+from infra.ops.seed.catalogue import Catalogue, Volumes
 from tests.e2e.client import eventually
 from tests.e2e.deployed import SENDER, STACK, Deployed, deployed, run
 from tests.e2e.readme import tour
@@ -146,7 +146,7 @@ def test_a_product_that_is_added_is_found_within_ten_seconds(stage: Deployed):
         return added.id in [product["id"] for product in stage.call("GET", path)[2]["results"]]
 
     assert not found()
-    run("infra.seed", "--stage", "local", "--products", "1201", endpoint=stage.endpoint)
+    run("infra.ops.seed", "--stage", "local", "--products", "1201", endpoint=stage.endpoint)
     assert eventually(found, 10)
 
 
@@ -201,7 +201,7 @@ def test_destroying_a_stage_leaves_nothing_of_it(package: Path):
         bucket = f"{STACK}-snapshots-000000000000-us-east-1"
         stage.client("s3").put_object(Bucket=bucket, Key="search/1.tar", Body=b"a snapshot")
 
-        assert run("infra.deploy", "--destroy", endpoint=stage.endpoint).stdout.endswith(
+        assert run("infra.stack.deploy", "--destroy", endpoint=stage.endpoint).stdout.endswith(
             "Destroyed stage local.\n"
         )
 
@@ -224,21 +224,21 @@ def test_a_first_deployment_that_fails_says_why_and_does_not_stand_in_the_way_of
 
     with Processes() as processes:
         endpoint = cloud.start_ministack(processes)
-        failed = run("infra.deploy", "--package", str(broken), endpoint=endpoint, succeeds=False)
+        failed = run("infra.stack.deploy", "--package", str(broken), endpoint=endpoint, succeeds=False)
         assert "the stack is now ROLLBACK_COMPLETE" in failed.stderr
         assert "FunctionsFailedAlarm: " in failed.stderr
-        again = run("infra.deploy", "--package", str(package), endpoint=endpoint)
+        again = run("infra.stack.deploy", "--package", str(package), endpoint=endpoint)
         assert again.stdout.splitlines()[-1].startswith("API http://127.0.0.1:")
 
 
 def test_what_cannot_be_deployed_is_said_with_its_reason(stage: Deployed):
-    wrong = run("infra.deploy", "--package", str(stage.package), "--set", "Colour=red",
+    wrong = run("infra.stack.deploy", "--package", str(stage.package), "--set", "Colour=red",
                 endpoint=stage.endpoint, succeeds=False)  # fmt: skip
 
     assert "there is no parameter Colour, only AlarmEmail" in wrong.stderr
-    unpackaged = run("infra.deploy", "--package", "/nowhere", endpoint=stage.endpoint, succeeds=False)
+    unpackaged = run("infra.stack.deploy", "--package", "/nowhere", endpoint=stage.endpoint, succeeds=False)
     assert "run 'make package STAGE=local' first" in unpackaged.stderr
     nobody = run(
-        "infra.deploy", "--package", str(stage.package), endpoint="http://127.0.0.1:1", succeeds=False
+        "infra.stack.deploy", "--package", str(stage.package), endpoint="http://127.0.0.1:1", succeeds=False
     )
     assert "Asked was http://127.0.0.1:1" in nobody.stderr

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.catalog.messages import CatalogChanged
+from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import Unavailable
-from chalicelib.queues.messages import encode
-from chalicelib.settings import Settings
+from chalicelib.platform.queues.messages import encode
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
 from tests.e2e.client import eventually
 from tests.e2e.deployed import STACK, Deployed, deployed, run
@@ -78,7 +78,7 @@ def order_of(product_id: int, quantity: int = 1) -> dict:
 def sell_out_a_split_product(stage: Deployed) -> None:
     """Order more than any part of its stock holds, until the index finds none left in all of them."""
     run(
-        "infra.hot",
+        "infra.ops.reshard",
         "--stage",
         "local",
         "--store",

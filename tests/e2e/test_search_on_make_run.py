@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.seed.catalogue import Catalogue, Volumes
+from infra.ops.seed.catalogue import Catalogue, Volumes
 from tests.e2e.client import eventually
 from tests.e2e.running import PROJECT, Running
 
@@ -26,7 +26,7 @@ def test_a_product_that_is_added_is_found_within_ten_seconds(running: Running):
 
     variables = re.search(r"^  (STAGE=.*?) \.venv", running.output, re.MULTILINE)[1]
     environment = dict(pair.split("=", 1) for pair in variables.replace("'", "").split())
-    command = [sys.executable, "-m", "infra.seed", "--products", "1201"]
+    command = [sys.executable, "-m", "infra.ops.seed", "--products", "1201"]
     subprocess.run(command, cwd=PROJECT, env=environment, check=True, timeout=60)
 
     assert eventually(

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.model import Product
-from chalicelib.inventory.parts import StockParts
+from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.orders.placement import Placement
 from chalicelib.wiring import Wiring
-from tests.support.crashes import Crash
-from tests.support.invariants import problems
-from tests.support.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
+from tests.simulator.crashes import Crash
+from tests.simulator.invariants import problems
+from tests.simulator.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
 
 USER = 7
 KEY = IdempotencyKey("key", "fingerprint")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support.invariants import violations
+from tests.simulator.invariants import violations
 from tests.support.shop import Shop
 
 
@@ -23,7 +23,7 @@ def command(shop: Shop, *options: str) -> tuple[int, str]:
     settings = shop.wiring.settings
     environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": settings.aws_endpoint_url_dynamodb}
     done = subprocess.run(
-        [sys.executable, "-m", "infra.hot", "--stage", settings.stage, *options],
+        [sys.executable, "-m", "infra.ops.reshard", "--stage", settings.stage, *options],
         env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

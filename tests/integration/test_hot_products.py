@@ -10,14 +10,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from chalicelib.clock import utc_now
 from chalicelib.errors import Contended, NotCancellable, Unavailable
-from chalicelib.inventory.parts import part_key
+from chalicelib.inventory.storage.shards import part_key
 from chalicelib.orders.model import StoreOrder, StoreOrderStatus
-from tests.support import faults
-from tests.support.conflicts import Conflicts
-from tests.support.faults import Faults
-from tests.support.invariants import violations
+from chalicelib.platform.clock import utc_now
+from tests.simulator import faults
+from tests.simulator.conflicts import Conflicts
+from tests.simulator.faults import Faults
+from tests.simulator.invariants import violations
 from tests.support.shop import Shop
 
 USER = 7

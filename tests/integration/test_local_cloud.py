@@ -12,8 +12,8 @@ import pytest
 
 from chalicelib.notifications.workers import send_confirmation
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.queues.messages import encode
-from chalicelib.settings import Settings
+from chalicelib.platform.queues.messages import encode
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import rewire
 from infra.local import cloud, pump
 from infra.local.processes import Processes

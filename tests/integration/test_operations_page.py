@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from chalicelib.keys import SigningKeys
+from chalicelib.platform.signing_keys import SigningKeys
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 OLD = "o" * 64

@@ -6,8 +6,8 @@ import pytest
 from chalicelib.errors import Contended, RequestInProgress, Unavailable
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import Shortage, StoreOrderStatus
-from tests.support import faults
-from tests.support.faults import Faults
+from tests.simulator import faults
+from tests.simulator.faults import Faults
 from tests.support.shop import Shop
 
 OPERATION = "TransactWriteItems"

@@ -13,10 +13,10 @@ import yaml
 from botocore.session import get_session
 
 from app import app
-from infra.package.build import LAMBDA_ROOT
-from infra.package.dependencies import SERVICES
-from infra.package.target import ARM64, X86_64, machine_architecture
-from infra.template import merged
+from infra.stack.package.build import LAMBDA_ROOT
+from infra.stack.package.dependencies import SERVICES
+from infra.stack.package.target import ARM64, X86_64, machine_architecture
+from infra.stack.template import merged
 
 PROJECT = Path(__file__).parents[2]
 MAX_ARCHIVE_BYTES = 15_000_000
@@ -28,7 +28,7 @@ RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 def package(out: Path, *options: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "infra.package", "--out", str(out), *options],
+        [sys.executable, "-m", "infra.stack.package", "--out", str(out), *options],
         cwd=PROJECT, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -136,8 +136,8 @@ def test_a_client_of_every_service_in_use_is_made_from_the_models_that_are_left(
         unpacked,
         f"""
 import json
-from chalicelib import aws
-from chalicelib.settings import settings
+from chalicelib.platform import aws
+from chalicelib.platform.settings import settings
 made = {{}}
 for service in {sorted(SERVICES)}:
     client = aws.client(service, settings(), connect_seconds=1, read_seconds=1, attempts=1)
@@ -154,8 +154,8 @@ def test_every_service_in_use_has_the_addresses_that_the_whole_botocore_gives_it
         unpacked,
         f"""
 import json
-from chalicelib import aws
-from chalicelib.settings import Settings
+from chalicelib.platform import aws
+from chalicelib.platform.settings import Settings
 print(json.dumps([
     aws.client(service, Settings(aws_region=region), connect_seconds=1, read_seconds=1, attempts=1).meta.endpoint_url
     for service in {sorted(SERVICES)} for region in {regions}

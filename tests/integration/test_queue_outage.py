@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.errors import Unavailable
 from chalicelib.orders.model import StoreOrderStatus
-from chalicelib.queues.publisher import OF_A_REQUEST, BreakingPublisher, QueuePublisher
+from chalicelib.platform.queues.publisher import OF_A_REQUEST, BreakingPublisher, QueuePublisher
 from infra.local.processes import free_port
 from tests.support.settings import settings_of
 from tests.support.shop import Shop

@@ -13,12 +13,12 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.clock import utc_now
 from chalicelib.errors import NotCancellable
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
-from infra.reconcile.checks import reconcile
-from tests.support.invariants import stage_of
+from chalicelib.platform.clock import utc_now
+from infra.ops.reconcile.checks import reconcile
+from tests.simulator.invariants import stage_of
 from tests.support.shop import Shop
 
 USER = 7
@@ -80,7 +80,7 @@ def command(shop: Shop, *options: str) -> subprocess.CompletedProcess[str]:
     settings = shop.wiring.settings
     environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": settings.aws_endpoint_url_dynamodb}
     return subprocess.run(
-        [sys.executable, "-m", "infra.reconcile", "--stage", settings.stage, *options],
+        [sys.executable, "-m", "infra.ops.reconcile", "--stage", settings.stage, *options],
         env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 

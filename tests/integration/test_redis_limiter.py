@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from chalicelib.ratelimit.limiter import Decision, InProcessLimiter, Limit
-from chalicelib.ratelimit.redis import RedisLimiter
-from chalicelib.redis_client import MAX_CONNECTIONS, TIMEOUT_SECONDS, redis_client
+from chalicelib.platform.rate_limits.limiter import Decision, InProcessLimiter, Limit
+from chalicelib.platform.rate_limits.redis import RedisLimiter
+from chalicelib.platform.redis import MAX_CONNECTIONS, TIMEOUT_SECONDS, redis_client
 from infra.local.processes import Processes
 from tests.support.redis import RedisServer, refused, running_redis, silent, unreachable
 
@@ -43,7 +43,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, "chalicelib.breaker")
+    caplog.set_level(logging.INFO, "chalicelib.platform.circuit_breaker")
     return caplog
 
 

@@ -6,7 +6,7 @@ from threading import Barrier
 
 from chalicelib.errors import EmailTaken
 from chalicelib.users.model import User
-from chalicelib.users.tables import USERS_TABLE, UserRow
+from chalicelib.users.storage.tables import USERS_TABLE, UserRow
 from tests.support.shop import Shop
 
 THREADS = 32

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalog.messages import CatalogChanged
+from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.catalog.propagation.workers import refresh_search, watch_catalog
 from chalicelib.errors import Unavailable
-from chalicelib.queues.messages import encode
-from chalicelib.search.bucket import KEPT, SnapshotBucket
-from chalicelib.search.snapshots import BrokenSnapshot, Snapshot, describe
-from chalicelib.search.workers import refresh_search, watch_catalog
-from chalicelib.settings import Settings
+from chalicelib.platform.queues.messages import encode
+from chalicelib.platform.settings import Settings
+from chalicelib.search.snapshots.bucket import KEPT, SnapshotBucket
+from chalicelib.search.snapshots.snapshot import BrokenSnapshot, Snapshot, describe
 from chalicelib.wiring import Wiring, rewire
 from infra.local import cloud, pump
 from infra.local.processes import Processes
@@ -61,7 +61,7 @@ def deliver(sqs: Any, settings: Settings) -> int:
 
 def seed(variables: dict[str, str]) -> None:
     subprocess.run(
-        [sys.executable, "-m", "infra.seed", *SEED], env=os.environ | variables, check=True, timeout=60
+        [sys.executable, "-m", "infra.ops.seed", *SEED], env=os.environ | variables, check=True, timeout=60
     )
 
 
@@ -117,7 +117,7 @@ def test_the_functions_run_without_the_application_around_them(wiring: Wiring, v
         "refresh_search": (pump.sqs_event(messages), '{"batchItemFailures": [{"itemIdentifier": "bad"}]}'),
         "watch_catalog": (pump.schedule_event(), '{"queued": 1}'),
     }[function]
-    program = BARE.format(module="chalicelib.search.workers", function=function)
+    program = BARE.format(module="chalicelib.catalog.propagation.workers", function=function)
     done = subprocess.run(
         [sys.executable, "-c", program, json.dumps(event)],
         env=variables, capture_output=True, text=True, check=True, timeout=60,

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from chalicelib.api import problems
-from infra.package.application import as_yaml, fit, package_application
-from infra.package.build import PROJECT
-from infra.package.target import ARM64, target_of
-from infra.template import PRODUCTION, merged
+from infra.stack.package.application import as_yaml, fit, package_application
+from infra.stack.package.build import PROJECT
+from infra.stack.package.target import ARM64, target_of
+from infra.stack.template import PRODUCTION, merged
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 OPERATIONS = PROJECT / "docs" / "operations.md"

@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.orders.messages import OrderConfirmed
-from tests.support import faults
-from tests.support.faults import Faults
+from tests.simulator import faults
+from tests.simulator.faults import Faults
 from tests.support.shop import Shop
 
 RETRY_SECONDS = 120

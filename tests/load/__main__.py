@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from chalicelib.settings import LOCAL_STAGE
+from chalicelib.platform.settings import LOCAL_STAGE
 from infra.local.processes import NotReady, Processes, accepts_connections, free_port
 from tests.load.customers import Connection, Customer, World, read_stock
 from tests.load.figures import GROWTH_SECONDS, Requests, Sample, growth
@@ -104,7 +104,7 @@ def _endpoint(output: IO[bytes]) -> str:
 
 def _reconcile(endpoint: str) -> list[str]:
     """Let the operators' command look for anything lost or doubled."""
-    command = [sys.executable, "-m", "infra.reconcile", "--stage", LOCAL_STAGE, "--endpoint", endpoint]
+    command = [sys.executable, "-m", "infra.ops.reconcile", "--stage", LOCAL_STAGE, "--endpoint", endpoint]
     done = subprocess.run(command, capture_output=True, text=True, timeout=RECONCILE_SECONDS, check=False)
     print(f"\n{done.stdout.rstrip()}")
     return [f"reconcile: {done.stdout}{done.stderr}"] if done.returncode else []

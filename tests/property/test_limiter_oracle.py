@@ -15,10 +15,10 @@ from limits.storage import MemoryStorage, memory
 from limits.strategies import MovingWindowRateLimiter
 from redis import Redis
 
-from chalicelib.ratelimit import redis as ratelimit_redis
-from chalicelib.ratelimit.limiter import Decision, InProcessLimiter, Limit
-from chalicelib.ratelimit.redis import RedisLimiter
-from chalicelib.redis_client import redis_client
+from chalicelib.platform.rate_limits import redis as ratelimit_redis
+from chalicelib.platform.rate_limits.limiter import Decision, InProcessLimiter, Limit
+from chalicelib.platform.rate_limits.redis import RedisLimiter
+from chalicelib.platform.redis import redis_client
 from tests.support.redis import running_redis
 
 CLOCK_KEY = "the-time-of-the-test"

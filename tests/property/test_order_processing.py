@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chalicelib.errors import NotCancellable
-from tests.support.crashes import Crash, CrashPoint
+from tests.simulator.crashes import Crash, CrashPoint
 from tests.support.shop import START, Shop
 
 USER = 7
@@ -123,7 +123,7 @@ def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop, monke
 
     monkeypatch.setattr("chalicelib.orders.placement.new_id", next_id)
     # One after the other, so that a crash at a call is a crash at the same call in every replay.
-    monkeypatch.setattr("chalicelib.orders.upkeep.THREADS", 1)
+    monkeypatch.setattr("chalicelib.orders.sweeper.THREADS", 1)
     # The machine makes its instances itself, so what they share stands on the class.
     machine = type(
         "Machine",

@@ -10,8 +10,8 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.search.engine.text import fold, words
 from chalicelib.search.model import Found, FoundProduct, IndexedProduct, ProductQuery, Sort
-from chalicelib.search.text import fold, words
 from tests.support.search import index_of, product
 
 # Few letters, so that words collide, begin and contain each other, and lie one typo apart.

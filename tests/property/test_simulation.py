@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.simulation import ACTORS, world_of
-from tests.support.simulation import fill, simulate
+from tests.simulator.__main__ import ACTORS, world_of
+from tests.simulator.actors import fill, simulate
 
 OPERATIONS = 1500
 

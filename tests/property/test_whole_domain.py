@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chalicelib.errors import IdempotencyKeyReused, NotCancellable, StockroomError, Unavailable
-from chalicelib.inventory.parts import StockParts
+from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.wiring import Wiring
-from tests.support.crashes import Crash
-from tests.support.invariants import problems
-from tests.support.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
+from tests.simulator.crashes import Crash
+from tests.simulator.invariants import problems
+from tests.simulator.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
 
 USER = 7
 STORES, PRODUCTS, UNCARRIED = (1, 2), (10, 11, 12), 20

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.ratelimit.limiter import InProcessLimiter
-from chalicelib.ratelimit.redis import RedisLimiter
-from chalicelib.redis_client import redis_client
-from chalicelib.search.snapshots import unpack
+from chalicelib.platform.rate_limits.limiter import InProcessLimiter
+from chalicelib.platform.rate_limits.redis import RedisLimiter
+from chalicelib.platform.redis import redis_client
+from chalicelib.search.snapshots.snapshot import unpack
 from tests.support.api import Api
 from tests.support.people import bearer
 from tests.support.shop import Shop

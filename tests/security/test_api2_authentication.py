@@ -13,7 +13,7 @@ import jwt
 import msgspec
 import pytest
 
-from chalicelib.keys import SigningKeys
+from chalicelib.platform.signing_keys import SigningKeys
 from chalicelib.users.model import Role, User
 from chalicelib.users.passwords import Passwords
 from chalicelib.users.tokens import Tokens

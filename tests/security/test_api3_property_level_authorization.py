@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.catalog.tables import ProductRow
-from chalicelib.inventory.tables import StockRow, StoreRow
-from chalicelib.orders.tables import IdempotencyRow, LineMap, OrderRow
-from chalicelib.users.tables import UserRow
+from chalicelib.catalog.storage.tables import ProductRow
+from chalicelib.inventory.storage.tables import StockRow, StoreRow
+from chalicelib.orders.storage.tables import IdempotencyRow, LineMap, OrderRow
+from chalicelib.users.storage.tables import UserRow
 from tests.security.routes import Open, example, registered, routes_open
 from tests.support.api import Api
 from tests.support.people import bearer

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib import log
 from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.platform import log
 from tests.support.api import Api
 from tests.support.people import bearer
 from tests.support.shop import Shop

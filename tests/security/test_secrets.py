@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from botocore.session import get_session
 
-from infra.template import create_tables
+from infra.stack.template import create_tables
 from tests.support.served import RawAnswer, Served
 
 # Made up, of words that appear nowhere else: finding one means that a secret got out.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from chalicelib.search.index import SearchIndex, build
+from chalicelib.search.engine.index import SearchIndex, build
 from chalicelib.search.model import IndexedProduct
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)

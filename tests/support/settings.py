@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.keys import SigningKeys
-from chalicelib.settings import Settings
+from chalicelib.platform.settings import Settings
+from chalicelib.platform.signing_keys import SigningKeys
 
 KEY = "only-tests-sign-with-this-key-of-40-char"
 # The lowest that bcrypt takes: a hash in a millisecond.

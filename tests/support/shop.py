@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from chalicelib.catalog.messages import CatalogChanged
-from chalicelib.catalog.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
-from chalicelib.catalog.tables import TABLE as CATALOG_TABLE
+from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
+from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Unavailable
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.parts import StockParts
-from chalicelib.inventory.tables import (
+from chalicelib.inventory.storage.shards import StockParts
+from chalicelib.inventory.storage.tables import (
     INVENTORY_TABLE,
     STORE,
     STORES_TABLE,
@@ -25,8 +25,8 @@ from chalicelib.orders.model import (
     StoreOrder,
     StoreOrderRequest,
 )
-from chalicelib.orders.tables import ORDERS_TABLE, OrderRow
-from chalicelib.settings import Settings
+from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

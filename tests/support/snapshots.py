@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.errors import Unavailable
 from chalicelib.search.model import IndexedProduct
-from chalicelib.search.snapshots import Snapshot, describe, pack
+from chalicelib.search.snapshots.snapshot import Snapshot, describe, pack
 from tests.support.shop import START
 
 

@@ -17,23 +17,23 @@ WORKERS = {
     "chalicelib.notifications.workers.send_confirmation": (
         sqs_event("{}"),
         DATABASE,
-        {"notifications", "orders", "queues"},
+        {"notifications", "orders", "platform"},
     ),
-    "chalicelib.orders.workers.complete_orders": (sqs_event("{}"), DATABASE, {"orders", "queues"}),
+    "chalicelib.orders.workers.complete_orders": (sqs_event("{}"), DATABASE, {"orders", "platform"}),
     "chalicelib.orders.workers.process_pending_orders": (
         pump.schedule_event(),
         DATABASE,
-        {"orders", "queues"},
+        {"orders", "platform"},
     ),
-    "chalicelib.search.workers.refresh_search": (
+    "chalicelib.catalog.propagation.workers.refresh_search": (
         sqs_event("{}"),
         DATABASE | {"cachetools", "tantivy"},
-        {"catalog", "inventory", "queues", "search"},
+        {"catalog", "inventory", "platform", "search"},
     ),
-    "chalicelib.search.workers.watch_catalog": (
+    "chalicelib.catalog.propagation.workers.watch_catalog": (
         pump.schedule_event(),
         DATABASE,
-        {"catalog", "queues", "search"},
+        {"catalog", "platform", "search"},
     ),
 }
 

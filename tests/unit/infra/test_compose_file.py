@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from infra.template import merged
+from infra.stack.template import merged
 
 PROJECT = Path(__file__).parents[3]
 COMPOSE_FILE = PROJECT / "docker-compose.localstack.yml"

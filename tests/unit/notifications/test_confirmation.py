@@ -3,9 +3,9 @@ import logging
 import pytest
 
 from chalicelib.errors import NotFound, Unavailable
-from chalicelib.notifications.service import LEASE_SECONDS, confirmation_text
+from chalicelib.notifications.confirmation import LEASE_SECONDS, confirmation_text
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.settings import Settings
+from chalicelib.platform.settings import Settings
 from chalicelib.users.model import User
 from chalicelib.wiring import Wiring
 from tests.support.orders import confirmed_order

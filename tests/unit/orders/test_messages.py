@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.errors import UnreadableMessage
 from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
-from chalicelib.queues.messages import decode, encode
+from chalicelib.platform.queues.messages import decode, encode
 
 
 @pytest.mark.parametrize("message", [OrderConfirmed(order_id=7), OrderClaimed(order_id=7, leased_until=9)])

@@ -4,10 +4,10 @@ import pytest
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.database import Database
 from chalicelib.errors import Contended, EmailTaken
+from chalicelib.platform.dynamodb.database import Database
 from chalicelib.users.model import User
-from chalicelib.users.repository import UserRepository
+from chalicelib.users.storage.repository import UserRepository
 from tests.support.settings import settings_of
 from tests.support.shop import START
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.settings import LOCAL_KEYS, InvalidSettings, Settings
+from chalicelib.platform.settings import LOCAL_KEYS, InvalidSettings, Settings
 from chalicelib.users.model import Role, User
 from chalicelib.wiring import Wiring
 from tests.support.shop import START

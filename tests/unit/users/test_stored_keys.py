@@ -8,9 +8,9 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from chalicelib import aws
 from chalicelib.errors import Unavailable
-from chalicelib.settings import Settings
+from chalicelib.platform import aws
+from chalicelib.platform.settings import Settings
 from chalicelib.users.stored_keys import GOOD_FOR_SECONDS, StoredKeys
 
 FIRST, SECOND = "1" * 40, "2" * 40

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import InvalidToken, TokenExpired
-from chalicelib.keys import SigningKeys
+from chalicelib.platform.signing_keys import SigningKeys
 from chalicelib.users.model import Caller, Role, Session, User
 from chalicelib.users.tokens import MAX_TOKEN_LENGTH, Tokens
 from tests.support.shop import START, FixedClock

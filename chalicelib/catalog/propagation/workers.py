@@ -1,0 +1,46 @@
+"""The functions that keep search and the copies on stock rows in step with the catalogue."""
+
+from typing import Any
+
+from chalice import Blueprint, Rate
+
+from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.platform.queues.batches import handle_together
+from chalicelib.platform.queues.messages import decode
+from chalicelib.platform.settings import settings
+from chalicelib.wiring import wired
+
+BATCH_SIZE = 10
+# One may build an index while another lets copies follow; more would only build the same index.
+MAX_CONCURRENCY = 2
+# The stack has it as a parameter, ScheduleExpression; this is what Chalice asks for.
+SCHEDULE_MINUTES = 2
+# What copying leaves of a run's time, to finish the page it has in hand.
+RESERVE_SECONDS = 10.0
+
+search_workers = Blueprint(__name__)
+
+
+@search_workers.on_sqs_message(
+    queue=settings().resource("catalog-changes"),
+    batch_size=BATCH_SIZE,
+    maximum_concurrency=MAX_CONCURRENCY,
+)
+def refresh_search(event: Any) -> dict[str, Any]:
+    """Let the copies on stock rows follow each change, and publish one snapshot for all of them."""
+
+    def seconds_left() -> float:
+        return event.context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+
+    def copy(body: str) -> CatalogChanged:
+        message = decode(body, CatalogChanged)
+        wired().product_copying.follow(message, seconds_left)
+        return message
+
+    return handle_together(event, copy, wired().snapshot_publisher.follow)
+
+
+@search_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
+def watch_catalog(event: Any) -> dict[str, int]:
+    """Queue what search and copies have missed."""
+    return {"queued": wired().search_upkeep.run()}

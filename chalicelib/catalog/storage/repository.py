@@ -1,0 +1,140 @@
+"""Reading the catalogue."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from pynamodb.exceptions import DoesNotExist
+
+from chalicelib.catalog.model import Category, Edition, Product
+from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, TABLE, CatalogRow, CategoryRow, ProductRow
+from chalicelib.errors import NotFound
+from chalicelib.platform.dynamodb.database import Database
+
+Row = TypeVar("Row", bound=CatalogRow)
+
+
+class CatalogRepository:
+    """Categories and products as they are stored; retired ones are not shown."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._categories = database.bind(CategoryRow, TABLE)
+        self._products = database.bind(ProductRow, TABLE)
+
+    def categories(self, after: int | None, limit: int) -> list[Category]:
+        """Return up to `limit` categories after the one with id `after`, by id."""
+        rows = self._categories.query(
+            CATEGORY,
+            CategoryRow.id > (after or 0),
+            filter_condition=CategoryRow.deleted_at.does_not_exist(),
+            limit=limit,
+        )
+        return [Category(id=int(row.id), name=row.name) for row in rows]
+
+    def products(self, after: int | None, limit: int, category_id: int | None = None) -> list[Product]:
+        """Return up to `limit` products after the one with id `after`, by id, perhaps of one category."""
+        living = ProductRow.deleted_at.does_not_exist()
+        if category_id is None:
+            rows = self._products.query(
+                PRODUCT, ProductRow.id > (after or 0), filter_condition=living, limit=limit
+            )
+        else:
+            rows = self._products.by_category.query(
+                category_id, ProductRow.id > (after or 0), filter_condition=living, limit=limit
+            )
+        return [_product(row) for row in rows]
+
+    def product(self, product_id: int) -> Product:
+        """Return one product, read consistently.
+
+        Raises:
+            NotFound: there is no such product, or it is retired.
+        """
+        return self.edition(product_id).product
+
+    def category(self, category_id: int) -> Category:
+        """Return one category, read consistently.
+
+        Raises:
+            NotFound: there is no such category, or it is retired.
+        """
+        row = _living(self._categories, CATEGORY, category_id)
+        return Category(id=int(row.id), name=row.name)
+
+    def edition(self, product_id: int) -> Edition:
+        """Return a product with the version that its last edit made, read consistently.
+
+        Raises:
+            NotFound: there is no such product, or it is retired.
+        """
+        row = _living(self._products, PRODUCT, product_id)
+        return Edition(_product(row), int(row.version or 0))
+
+    def last_product_id(self) -> int:
+        """Return the largest id of any product, retired ones included, read consistently; 0 without any."""
+        rows = self._products.query(PRODUCT, scan_index_forward=False, limit=1, consistent_read=True)
+        return max((int(row.id) for row in rows), default=0)
+
+    def products_between(self, first_id: int, last_id: int) -> list[Product]:
+        """Return all products with ids from the one to the other, by id, read consistently."""
+        rows = self._products.query(
+            PRODUCT,
+            ProductRow.id.between(first_id, last_id),
+            filter_condition=ProductRow.deleted_at.does_not_exist(),
+            consistent_read=True,
+        )
+        return [_product(row) for row in rows]
+
+    def products_by_id(self, product_ids: Iterable[int]) -> list[Product]:
+        """Return those of the products that exist, in no order."""
+        keys = [(PRODUCT, product_id) for product_id in product_ids]
+        rows = self._database.get_many(self._products, keys, consistent=False)
+        return [_product(row) for row in rows if row.deleted_at is None]
+
+
+def _living(rows: type[Row], kind: str, row_id: int) -> Row:
+    """Return a row that is there and not retired, read consistently."""
+    try:
+        row = rows.get(kind, row_id, consistent_read=True)
+    except DoesNotExist:
+        row = None
+    if row is None or row.deleted_at is not None:
+        raise NotFound(f"There is no {kind} {row_id}.")
+    return row
+
+
+def product_row(
+    rows: type[ProductRow], product: Product, updated_at: datetime, version: int | None = None
+) -> ProductRow:
+    """Return the row of a product, not yet stored.
+
+    Args:
+        rows: the model, bound to its table.
+        product: what it holds.
+        updated_at: the moment of the change.
+        version: the catalogue's version that the change made; None for a product as it was seeded.
+    """
+    return rows(
+        PRODUCT,
+        product.id,
+        title=product.title,
+        description=product.description,
+        price=product.price,
+        category_id=product.category.id,
+        category_name=product.category.name,
+        created_at=product.created_at,
+        updated_at=updated_at,
+        version=version,
+    )
+
+
+def _product(row: ProductRow) -> Product:
+    return Product(
+        id=int(row.id),
+        title=row.title,
+        description=row.description,
+        price=row.price,
+        category=Category(id=int(row.category_id), name=row.category_name),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,163 @@
+"""The transactions of the catalogue: each change makes a new version of it, or does not happen."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.catalog.model import Product
+from chalicelib.catalog.storage.pending_edits import RETRY_SECONDS
+from chalicelib.catalog.storage.repository import CatalogRepository, product_row
+from chalicelib.catalog.storage.tables import (
+    CATALOG_VERSION,
+    CATEGORY,
+    COUNTER,
+    EDIT,
+    LAST_PRODUCT_ID,
+    PRODUCT,
+    TABLE,
+    CategoryRow,
+    CounterRow,
+    EditRow,
+    ProductRow,
+)
+from chalicelib.platform.dynamodb.database import Database, is_refusal, may_pass
+
+
+class CatalogTransactions:
+    """What changes the catalogue together with its version.
+
+    The version is read first and asserted in the transaction that raises it, so that a change knows the
+    version it makes. All changes meet at this one row, which is good for some fifty a second: catalogues
+    are edited by people.
+    """
+
+    def __init__(self, database: Database, catalog: CatalogRepository) -> None:
+        self._catalog = catalog
+        self._connection = database.connection
+        self._counters = database.bind(CounterRow, TABLE)
+        self._categories = database.bind(CategoryRow, TABLE)
+        self._products = database.bind(ProductRow, TABLE)
+        self._edits = database.bind(EditRow, TABLE)
+
+    def version(self) -> int:
+        """Return the catalogue's version, read consistently; 0 if nothing has changed it yet."""
+        try:
+            return int(self._counters.get(COUNTER, CATALOG_VERSION, consistent_read=True).value)
+        except DoesNotExist:
+            return 0
+
+    def next_product_id(self) -> int:
+        """Return an id that no product has; it is given out once."""
+        row = self._counters(COUNTER, LAST_PRODUCT_ID)
+        row.update([CounterRow.value.add(1)])
+        return int(row.value)
+
+    def skip_taken_ids(self) -> None:
+        """Let the next product id be above those of all products, however they came there."""
+        last = self._catalog.last_product_id()
+        free = CounterRow.value.does_not_exist() | (CounterRow.value < last)
+        try:
+            self._counters(COUNTER, LAST_PRODUCT_ID).update([CounterRow.value.set(last)], free)
+        except UpdateError as error:
+            if not is_refusal(error):
+                raise
+
+    def raise_version(self) -> int:
+        """Make a new version after changes that went past this class; return it."""
+        row = self._counters(COUNTER, CATALOG_VERSION)
+        row.update([CounterRow.value.add(1)])
+        return int(row.value)
+
+    def add(self, product: Product, now: datetime) -> int | None:
+        """Store a new product; None if its id is taken or something else stood in the way for now.
+
+        Args:
+            product: its category must be there under that name.
+            now: the moment that is noted as the change's.
+
+        Returns:
+            The catalogue's version that this made.
+        """
+
+        def fill(transaction: TransactWrite, version: int) -> None:
+            transaction.save(
+                product_row(self._products, product, now, version), ProductRow.id.does_not_exist()
+            )
+            self._expect_category(transaction, product)
+
+        return self._commit(fill)
+
+    def replace(self, product: Product, seen_version: int, now: datetime, *, copies: bool) -> int | None:
+        """Store an edited product; None if it was edited meanwhile or something else stood in the way.
+
+        Args:
+            product: as it shall be; its category must be there under that name.
+            seen_version: the version of the product that was edited.
+            now: the moment that is noted as the change's.
+            copies: whether stock rows hold copies of what changed.
+
+        Returns:
+            The catalogue's version that this made.
+        """
+
+        def fill(transaction: TransactWrite, version: int) -> None:
+            transaction.save(product_row(self._products, product, now, version), _unchanged(seen_version))
+            self._expect_category(transaction, product)
+            if copies:
+                due_at = int(now.timestamp()) + RETRY_SECONDS
+                transaction.save(self._edits(EDIT, product.id, version=version, due_at=due_at))
+
+        return self._commit(fill)
+
+    def retire(self, product_id: int, seen_version: int, now: datetime) -> int | None:
+        """Retire a product; None if it was edited meanwhile or something else stood in the way.
+
+        Returns:
+            The catalogue's version that this made.
+        """
+
+        def fill(transaction: TransactWrite, version: int) -> None:
+            transaction.update(
+                self._products(PRODUCT, product_id),
+                actions=[
+                    ProductRow.deleted_at.set(now),
+                    ProductRow.updated_at.set(now),
+                    ProductRow.version.set(version),
+                ],
+                condition=_unchanged(seen_version),
+            )
+
+        return self._commit(fill)
+
+    def _commit(self, fill: Callable[[TransactWrite, int], None]) -> int | None:
+        """Carry out a change under a new version; None if another try may go better."""
+        seen = self.version()
+        try:
+            with TransactWrite(connection=self._connection) as transaction:
+                transaction.update(
+                    self._counters(COUNTER, CATALOG_VERSION),
+                    actions=[CounterRow.value.set(seen + 1)],
+                    condition=CounterRow.value == seen if seen else CounterRow.value.does_not_exist(),
+                )
+                fill(transaction, seen + 1)
+        except TransactWriteError as error:
+            if not may_pass(error):
+                raise
+            return None
+        return seen + 1
+
+    def _expect_category(self, transaction: TransactWrite, product: Product) -> None:
+        transaction.condition_check(
+            self._categories,
+            CATEGORY,
+            product.category.id,
+            condition=(CategoryRow.name == product.category.name) & CategoryRow.deleted_at.does_not_exist(),
+        )
+
+
+def _unchanged(seen_version: int) -> Condition:
+    seen = ProductRow.version == seen_version if seen_version else ProductRow.version.does_not_exist()
+    return ProductRow.id.exists() & ProductRow.deleted_at.does_not_exist() & seen

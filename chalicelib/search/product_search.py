@@ -1,0 +1,102 @@
+"""Searching products, with stock as it is at this moment."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from chalicelib.inventory.storage.repository import StockRepository
+from chalicelib.search.engine.index import SearchIndex
+from chalicelib.search.model import Found, FoundProduct, ProductQuery
+
+# Up to so many matches are counted by live stock, whatever the snapshot says (contract, "Search").
+EXACT_MATCHES = 1_000
+# How many further pages of a larger answer are read to fill up the one that was asked for.
+REFILLS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product that was found, with the asked store's stock of it; None when no store was asked for."""
+
+    product: FoundProduct
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A page of hits, and how many there are in all."""
+
+    count: int
+    hits: list[Hit]
+    corrected: str | None
+
+
+class ProductSearch:
+    """Finds products in the search index, and asks the inventory for their stock.
+
+    Args:
+        index: returns the index that is live now; may raise `Unavailable`.
+        stock: the stock of all stores.
+    """
+
+    def __init__(self, index: Callable[[], SearchIndex], stock: StockRepository) -> None:
+        self._index = index
+        self._stock = stock
+
+    def search(self, query: ProductQuery) -> Hits:
+        """Find a page of products.
+
+        With a store and `in_stock` the answer goes by live stock: exactly while at most `EXACT_MATCHES`
+        products match the rest of the query; above, only the page does, and the count and the candidates
+        may lag by one snapshot.
+
+        Raises:
+            Unavailable: there is no index yet, or the inventory does not answer.
+        """
+        index = self._index()
+        if query.store_id is None:
+            found = index.search(query)
+            return Hits(found.count, [Hit(product, None) for product in found.products], found.corrected)
+        if query.in_stock is None:
+            found = index.search(query)
+            return Hits(found.count, self._with_stock(found, query.store_id), found.corrected)
+        everything = index.search(replace(query, in_stock=None, offset=0, limit=EXACT_MATCHES))
+        if everything.count <= EXACT_MATCHES:
+            hits = [hit for hit in self._with_stock(everything, query.store_id) if _fits(hit, query)]
+            page = hits[query.offset : query.offset + query.limit]
+            return Hits(len(hits), page, everything.corrected)
+        return self._search_large(index, query)
+
+    def suggest(self, q: str) -> list[str]:
+        """Return titles that somebody who has typed `q` may mean, from the index alone.
+
+        Raises:
+            Unavailable: there is no index yet.
+        """
+        return self._index().suggest(q)
+
+    def _search_large(self, index: SearchIndex, query: ProductQuery) -> Hits:
+        count, corrected, hits = 0, None, []
+        for found in self._pages(index, query):
+            count, corrected = found.count, found.corrected
+            hits += [hit for hit in self._with_stock(found, query.store_id) if _fits(hit, query)]
+            if len(hits) >= query.limit:
+                break
+        return Hits(count, hits[: query.limit], corrected)
+
+    def _pages(self, index: SearchIndex, query: ProductQuery) -> Iterator[Found]:
+        for page in range(1 + REFILLS):
+            found = index.search(replace(query, offset=query.offset + page * query.limit))
+            yield found
+            if len(found.products) < query.limit:
+                return
+
+    def _with_stock(self, found: Found, store_id: int) -> list[Hit]:
+        levels = self._stock.levels(store_id, [product.id for product in found.products])
+        return [
+            Hit(product, levels[product.id].quantity if product.id in levels else 0)
+            for product in found.products
+        ]
+
+
+def _fits(hit: Hit, query: ProductQuery) -> bool:
+    return (hit.quantity > 0) == query.in_stock

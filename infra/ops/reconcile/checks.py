@@ -1,0 +1,74 @@
+"""Checking every invariant of a stage, in an order in which nothing that is merely in flight looks wrong."""
+
+from collections.abc import Iterable
+
+from chalicelib.inventory.storage.shards import store_and_part
+from chalicelib.inventory.storage.tables import StockRow
+from chalicelib.orders.model import OrderKind, StoreOrderStatus
+from chalicelib.orders.storage.rows import to_order
+from chalicelib.orders.storage.tables import OrderRow
+from infra.ops.reconcile.copies import CopyChecks
+from infra.ops.reconcile.findings import Finding, Violation
+from infra.ops.reconcile.keys import check_keys
+from infra.ops.reconcile.ledger import Account, Key, Ledger
+from infra.ops.reconcile.orders import OrderChecks
+from infra.ops.reconcile.snapshot import check_snapshot
+from infra.ops.reconcile.stage import Stage
+
+
+def reconcile(stage: Stage) -> list[Finding]:
+    """Check every invariant; nothing is changed.
+
+    Raises:
+        Unavailable: the database gave no answer.
+    """
+    copies, orders = CopyChecks(stage), OrderChecks(stage)
+    stock = Finding("stock", "supplied + cancelled - confirmed = quantity, and never below zero")
+    # Stock before orders: an order that was written before its stock row was read is there to be seen.
+    ledger = _ledger(stage, copies.watch(stage.stock()))
+    stock.checked = len(ledger)
+    for row in stage.orders():
+        orders.see(row)
+        _book(ledger, row)
+    copies.finish()
+    orders.finish()
+    for key, account in _wrong_again(stage, ledger.wrong()).items():
+        stock.add(_stock_violation(key, account))
+    return [stock, check_keys(stage), *orders.findings, copies.finding, check_snapshot(stage)]
+
+
+def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
+    ledger = Ledger(stage.margin)
+    for row in rows:
+        store_id, part = store_and_part(int(row.store_id))
+        # The units of further parts are counted with the stock row that they belong to.
+        if not part:
+            ledger.open((store_id, int(row.product_id)), int(row.supplied), stage.units(row), stage.now())
+    return ledger
+
+
+def _book(ledger: Ledger, row: OrderRow) -> None:
+    # A status that no order can have is another invariant's.
+    if row.kind == OrderKind.STORE and row.status in set(StoreOrderStatus):
+        ledger.book(to_order(row), row.updated_at)
+
+
+def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Account]:
+    """Return those of the rows that are wrong when they and all orders are read once more."""
+    if not suspects:
+        return {}
+    again = Ledger(stage.margin)
+    for key in suspects:
+        if row := stage.stock_row(*key):
+            again.open(key, int(row.supplied), stage.units(row), stage.now())
+    for row in stage.orders():
+        _book(again, row)
+    return again.wrong()
+
+
+def _stock_violation(key: Key, account: Account) -> Violation:
+    store_id, product_id = key
+    least, most = account.least_taken, account.most_taken
+    taken = f"{least}" if least == most else f"{least} to {most}"
+    detail = f"supplied {account.supplied}, taken {taken}, and there are {account.quantity}"
+    return Violation(f"stock of product {product_id} in store {store_id}", detail)

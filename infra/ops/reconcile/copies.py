@@ -1,0 +1,116 @@
+"""The copies of products on stock rows, compared with the catalogue."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.catalog.storage.tables import EditRow, ProductRow
+from chalicelib.inventory.storage.shards import store_and_part
+from chalicelib.inventory.storage.tables import StockRow, title_key
+from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, is_refusal
+from infra.ops.reconcile.findings import Finding, Violation
+from infra.ops.reconcile.stage import Stage
+
+
+class CopyChecks:
+    """Looks at stock rows as they pass by, a batch at a time, and again at those that seemed wrong.
+
+    A copy may differ while its product's edit is noted as pending. Retired products are not compared:
+    nobody lets their copies follow.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.finding = Finding("copies", "title, price and category on stock rows are the catalogue's")
+        self._suspects: list[tuple[int, int]] = []
+
+    def watch(self, rows: Iterable[StockRow]) -> Iterator[StockRow]:
+        """Look at stock rows, and pass them on."""
+        rows = iter(rows)
+        while batch := list(islice(rows, BATCH_GET_LIMIT)):
+            products = self._stage.products_by_id({int(row.product_id) for row in batch})
+            self._suspects += [_key(row) for row in batch if _difference(row, products.get(row.product_id))]
+            self.finding.checked += len(batch)
+            yield from batch
+
+    def finish(self) -> None:
+        """Look again at what seemed wrong.
+
+        Looked at twice, with the pending edits in between: a copy that differs from the same edition both
+        times, while nobody is to follow it, was forgotten.
+        """
+        if not self._suspects:
+            return
+        first = [self._pair(key) for key in self._suspects]
+        edits = self._stage.edits()
+        for key, (_, product) in zip(self._suspects, first, strict=True):
+            row, product_again = self._pair(key)
+            if row is None or not (difference := _difference(row, product_again)):
+                continue
+            if product_again and product and product_again.updated_at != product.updated_at:
+                continue
+            edit = edits.get(key[1])
+            if edit and not self._is_forgotten(edit):
+                continue
+            self.finding.add(self._violation(row, product_again, difference))
+
+    def _pair(self, key: tuple[int, int]) -> tuple[StockRow | None, ProductRow | None]:
+        return self._stage.stock_row(*key), self._stage.product(key[1])
+
+    def _is_forgotten(self, edit: EditRow) -> bool:
+        return edit.due_at < (self._stage.now() - self._stage.overdue).timestamp()
+
+    def _violation(self, row: StockRow, product: ProductRow | None, difference: str) -> Violation:
+        store_id, part = store_and_part(int(row.store_id))
+        which = f"part {part} of the stock" if part else "stock"
+        return Violation(
+            f"{which} of product {int(row.product_id)} in store {store_id}",
+            difference,
+            (lambda: _copy(row, product)) if product else None,
+        )
+
+
+def _key(row: StockRow) -> tuple[int, int]:
+    return int(row.store_id), int(row.product_id)
+
+
+def _difference(row: StockRow, product: ProductRow | None) -> str:
+    """Say how a stock row differs from its product; nothing if it does not."""
+    if product is None:
+        return "the catalogue has no such product"
+    if product.deleted_at is not None:
+        return ""
+    wanted = {
+        "title": product.title,
+        "title_key": title_key(product.title),
+        "price": product.price,
+        "category_name": product.category_name,
+    }
+    wrong = [
+        f"{name} is {getattr(row, name)!s}, not {value!s}"
+        for name, value in wanted.items()
+        if getattr(row, name) != value
+    ]
+    return "; ".join(wrong)
+
+
+def _copy(row: StockRow, product: ProductRow) -> bool:
+    """Set the copies if they are still of the edition that was seen; those of a later one follow anyway."""
+    version = StockRow.product_version
+    seen = version.does_not_exist() if row.product_version is None else version == row.product_version
+    actions = [
+        StockRow.title.set(product.title),
+        StockRow.title_key.set(title_key(product.title)),
+        StockRow.price.set(product.price),
+        StockRow.category_name.set(product.category_name),
+    ]
+    if product.version is not None:
+        actions.append(StockRow.product_version.set(product.version))
+    try:
+        row.update(actions, StockRow.quantity.exists() & seen)
+    except UpdateError as error:
+        if not is_refusal(error):
+            raise
+        return False
+    return True

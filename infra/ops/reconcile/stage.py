@@ -1,0 +1,147 @@
+"""The stage that is reconciled: its rows, page by page, and what is needed to look at some of them again."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.models import Model
+
+from chalicelib.catalog.storage.tables import EDIT, PRODUCT, EditRow, ProductRow
+from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
+from chalicelib.errors import Contended
+from chalicelib.inventory.model import Stock
+from chalicelib.inventory.storage.shards import StockParts
+from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow
+from chalicelib.orders.storage.tables import (
+    DUE_SHARDS,
+    IDEMPOTENCY_TABLE,
+    ORDERS_TABLE,
+    IdempotencyRow,
+    OrderRow,
+)
+from chalicelib.platform.retry import tries
+from chalicelib.wiring import Wiring
+
+PAGE = 500
+# How long to wait for a gap between orders in which the parts of split stock can be read alike twice.
+UNITS_SECONDS = 10.0
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Stage:
+    """Reads the tables of one stage consistently.
+
+    Args:
+        wiring: the stage's services.
+        margin: how far the moments in a row may lie from when it was written.
+        overdue: for how long work may be due before it counts as forgotten.
+        advance: called with the number of rows that were read, now and then.
+    """
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        margin: timedelta,
+        overdue: timedelta,
+        advance: Callable[[int], None] | None = None,
+    ) -> None:
+        self.wiring = wiring
+        self.margin = margin
+        self.overdue = overdue
+        self._advance = advance
+        database = wiring.database
+        self._database = database
+        self._orders = database.bind(OrderRow, ORDERS_TABLE)
+        self._keys = database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
+        self._stock = database.bind(StockRow, INVENTORY_TABLE)
+        self._parts = StockParts(database)
+        self._products = database.bind(ProductRow, CATALOG_TABLE)
+        self._edits = database.bind(EditRow, CATALOG_TABLE)
+
+    def now(self) -> datetime:
+        """Return the stage's time."""
+        return self.wiring.clock()
+
+    def orders(self) -> Iterator[OrderRow]:
+        """Yield every order."""
+        return self._counted(self._orders.scan(consistent_read=True, page_size=PAGE))
+
+    def keys(self) -> Iterator[IdempotencyRow]:
+        """Yield every idempotency key."""
+        return self._counted(self._keys.scan(consistent_read=True, page_size=PAGE))
+
+    def stock(self) -> Iterator[StockRow]:
+        """Yield every stock row."""
+        return self._counted(self._stock.scan(consistent_read=True, page_size=PAGE))
+
+    def products(self) -> Iterator[ProductRow]:
+        """Yield every product, by id, retired ones included."""
+        return self._counted(self._products.query(PRODUCT, consistent_read=True, page_size=PAGE))
+
+    def edits(self) -> dict[int, EditRow]:
+        """Return the edits that copies have not followed, by product."""
+        return {int(row.id): row for row in self._edits.query(EDIT, consistent_read=True)}
+
+    def due(self) -> dict[int, tuple[int, int]]:
+        """Return the entries of the due index, shard and moment by order."""
+        return {
+            int(row.id): (shard, int(row.due_at))
+            for shard in range(DUE_SHARDS)
+            for row in self._orders.due.query(shard, page_size=PAGE)
+        }
+
+    def order(self, order_id: int) -> OrderRow | None:
+        """Return one order, if there is one."""
+        return _one(self._orders, order_id)
+
+    def stock_row(self, store_id: int, product_id: int) -> StockRow | None:
+        """Return one stock row, if there is one."""
+        return _one(self._stock, store_id, product_id)
+
+    def units(self, row: StockRow) -> int:
+        """Return how many units there are at one moment, in all parts if the stock is split.
+
+        Raises:
+            Unavailable: orders left no two readings alike until the deadline.
+        """
+        before: Stock | None = None
+        for _ in tries(UNITS_SECONDS):
+            (stock,) = self._parts.whole([row])
+            if not stock.parts:
+                return stock.quantity
+            # Further parts only ever lose units: what was in them both before and after part 0 was read
+            # for the first time was in them at that moment, too.
+            if before and before.parts[1:] == stock.parts[1:]:
+                return before.quantity
+            before = stock
+        raise Contended("The parts of a stock keep changing.")
+
+    def product(self, product_id: int) -> ProductRow | None:
+        """Return one product, retired or not, if there is one."""
+        return _one(self._products, PRODUCT, product_id)
+
+    def products_by_id(self, product_ids: set[int]) -> dict[int, ProductRow]:
+        """Return those of the products that there are, retired ones included."""
+        keys = [(PRODUCT, product_id) for product_id in product_ids]
+        rows = self._database.get_many(self._products, keys, consistent=True)
+        return {int(row.id): row for row in rows}
+
+    def existing_orders(self, order_ids: list[int]) -> set[int]:
+        """Return those of the order ids that there are orders of."""
+        rows = self._orders.batch_get(order_ids, consistent_read=True, attributes_to_get=["id"])
+        return {int(row.id) for row in rows}
+
+    def _counted(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for number, row in enumerate(rows, start=1):
+            if self._advance and number % PAGE == 0:
+                self._advance(PAGE)
+            yield row
+
+
+def _one(rows: type[Row], *key: object) -> Row | None:
+    try:
+        return rows.get(*key, consistent_read=True)
+    except DoesNotExist:
+        return None

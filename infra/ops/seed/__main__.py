@@ -1,0 +1,98 @@
+"""Fill a stage with shops, products and stock to try it out; running it again adds only what is missing."""
+
+import argparse
+import sys
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.errors import Unavailable
+from chalicelib.platform.dynamodb.database import Database
+from chalicelib.platform.settings import InvalidSettings, Settings
+from chalicelib.wiring import Wiring
+from infra.ops.seed.catalogue import Catalogue, Volumes
+from infra.ops.seed.vocabulary import RANGES
+from infra.ops.seed.writer import SeedWriter
+from infra.options import add_stage_options, number_from, stage_settings, with_deployed
+
+DEFAULT_SEED = 2025
+# A throttled table asks for patience; seeding has it.
+PATIENCE_SECONDS = 60.0
+
+
+def main() -> int:
+    """Seed; the exit status is 1 when the tables cannot be reached."""
+    options = _options()
+    volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
+    try:
+        settings = stage_settings(options)
+        written = _seed(settings, Catalogue(volumes, options.seed))
+    except InvalidSettings as error:
+        return _fail(str(error))
+    except Unavailable as error:
+        return _fail(f"{error}; is {settings.aws_endpoint_url or 'AWS'} reachable?")
+    except Exception as error:
+        return _fail(f"{error}; do the tables of stage {settings.stage} exist?")
+    print(
+        f"Seeded stage {settings.stage}: {volumes.categories} categories, {volumes.products} products, "
+        f"{volumes.stores} stores; {written} of {volumes.rows} rows were new.",
+        flush=True,
+    )
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.ops.seed",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    defaults = Volumes()
+    add_stage_options(parser)
+    parser.add_argument(
+        "--categories", type=number_from(1, len(RANGES)), default=defaults.categories, metavar="N"
+    )
+    parser.add_argument("--products", type=number_from(1, 1_000_000), default=defaults.products, metavar="N")
+    parser.add_argument("--stores", type=number_from(1, 10_000), default=defaults.stores, metavar="N")
+    parser.add_argument(
+        "--stock-per-store",
+        type=number_from(0, 1_000_000),
+        default=defaults.stock_per_store,
+        metavar="N",
+        help="products that each store carries",
+    )
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the same number gives the same shops")
+    return parser.parse_args()
+
+
+def _seed(settings: Settings, catalogue: Catalogue) -> int:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task("Seeding", total=catalogue.volumes.rows)
+        writer = SeedWriter(Database(settings, PATIENCE_SECONDS))
+        written = writer.write(catalogue, lambda rows: progress.advance(task, rows))
+    if written:
+        _announce(settings)
+    return written
+
+
+def _announce(settings: Settings) -> None:
+    """Let search follow at once, where there is a queue for it."""
+    settings = with_deployed(settings)
+    if not settings.catalog_queue_url:
+        print("Search follows when the schedule ticks: its queue was not found.", file=sys.stderr)
+        return
+    wiring = Wiring(settings)
+    try:
+        wiring.announce_change(CatalogChanged(catalog_version=wiring.catalog_transactions.version()))
+    except Unavailable as error:
+        print(f"Search follows when the schedule ticks: {error}.", file=sys.stderr)
+
+
+def _fail(why: str) -> int:
+    print(f"Not seeded: {why}.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

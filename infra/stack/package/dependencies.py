@@ -1,0 +1,82 @@
+"""The libraries that go into the package: wheels for the target, without the models nobody uses."""
+
+import gzip
+import json
+import shutil
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from infra.stack.package.programs import run
+from infra.stack.package.target import Target
+
+INSTALL_SECONDS = 600
+
+# The services that the functions make clients of; a test compares them with the code. botocore brings
+# the models of more than 400, which are most of its size.
+SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "ses", "sqs"})
+
+# What installers write for themselves: it differs from run to run, and lists files that are then removed.
+_NOTES_OF_INSTALLERS = frozenset({"INSTALLER", "RECORD", "REQUESTED", "uv_build.json", "uv_cache.json"})
+
+
+def install(requirements: Path, target: Target, folder: Path) -> None:
+    """Put the pinned libraries into a folder, as wheels of the target, whatever this machine is.
+
+    Args:
+        requirements: the file that names every library with its version.
+        target: the runtime they are for.
+        folder: where they go.
+
+    Raises:
+        NotPackaged: a library has no such wheel, or cannot be fetched.
+    """
+    command = [
+        sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--no-deps",
+        "--only-binary", ":all:", "--python-platform", target.platform,
+        "--python-version", target.python_version, "--target", str(folder),
+        "--requirements", str(requirements),
+    ]  # fmt: skip
+    run("uv", command, INSTALL_SECONDS)
+    # Commands that libraries bring begin with the path of this machine's Python.
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    (folder / ".lock").unlink(missing_ok=True)
+    for notes in folder.glob("*.dist-info"):
+        for name in _NOTES_OF_INSTALLERS:
+            (notes / name).unlink(missing_ok=True)
+
+
+def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
+    """Remove from an installed botocore what describes other services, and all examples.
+
+    What is not about one service stays: partitions, retries, defaults. Of the addresses, a megabyte that is
+    parsed before a process has its first client, those of the services stay.
+
+    Args:
+        folder: where botocore is installed.
+        services: botocore's names of the services to keep.
+    """
+    models = folder / "botocore" / "data"
+    for path in models.iterdir():
+        if path.is_dir() and path.name not in services:
+            shutil.rmtree(path)
+    for examples in models.glob("*/*/examples-1.json"):
+        examples.unlink()
+    _trim_endpoints(models / "endpoints.json", {_endpoint_prefix(models / service) for service in services})
+
+
+def _endpoint_prefix(service: Path) -> str:
+    """Return what addresses are listed under, which is not always the service's name."""
+    newest = max(service.glob("*/service-2.json.gz"))
+    return json.loads(gzip.decompress(newest.read_bytes()))["metadata"]["endpointPrefix"]
+
+
+def _trim_endpoints(path: Path, prefixes: set[str]) -> None:
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {
+            prefix: addresses for prefix, addresses in partition["services"].items() if prefix in prefixes
+        }
+    # Installers link files to their cache, which must not change: this one is replaced, not overwritten.
+    path.unlink()
+    path.write_text(json.dumps(endpoints, separators=(",", ":")))

@@ -1,0 +1,87 @@
+"""Conflicts as DynamoDB raises them, for DynamoDB Local, which never does: through botocore's hooks.
+
+The rule is that of "Transaction conflict handling" in DynamoDB's developer guide: while a transaction that
+writes an item is in flight, another transaction that writes it is cancelled with TransactionConflict for
+that item, and a single write of it fails with TransactionConflictException.
+"""
+
+import json
+import threading
+import time
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+
+from chalicelib.platform.dynamodb.database import Database
+from infra.stack.template import tables
+from tests.simulator.faults import answer, cancelled
+
+Item = tuple[str, str]
+
+# The names of each table's keys, by its own name without the stage's.
+_KEYS = {
+    name.rsplit("-", 1)[1]: [part["AttributeName"] for part in properties["KeySchema"]]
+    for name, properties in tables("any").items()
+}
+_SINGLE = ("PutItem", "UpdateItem", "DeleteItem")
+
+
+class Conflicts:
+    """Cancels the transactions of databases that meet others in flight.
+
+    Args:
+        databases: all that work on the same tables.
+        in_flight_seconds: how long a transaction is in flight at least; a real one takes some ten
+            milliseconds, one on DynamoDB Local on a quiet machine about two.
+    """
+
+    def __init__(self, *databases: Database, in_flight_seconds: float = 0.0) -> None:
+        self.count = 0
+        self.transactions = 0
+        self._in_flight_seconds = in_flight_seconds
+        self._in_flight: set[Item] = set()
+        self._lock = threading.Lock()
+        self._session = URLLib3Session(max_pool_connections=100)
+        for database in databases:
+            events = database.connection.client.meta.events
+            events.register_first("before-send.dynamodb.TransactWriteItems", self._transaction)
+            for operation in _SINGLE:
+                events.register_first(f"before-send.dynamodb.{operation}", self._single)
+
+    def _transaction(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        items = [
+            _item(part) for entry in json.loads(request.body)["TransactItems"] for part in entry.values()
+        ]
+        with self._lock:
+            self.transactions += 1
+            codes = ["TransactionConflict" if item in self._in_flight else "None" for item in items]
+            if "TransactionConflict" not in codes:
+                self._in_flight.update(items)
+            else:
+                self.count += 1
+        if "TransactionConflict" in codes:
+            return cancelled(*codes)(request)
+        begin = time.monotonic()
+        try:
+            response = self._session.send(request)
+            time.sleep(max(0.0, begin + self._in_flight_seconds - time.monotonic()))
+            return response
+        finally:
+            with self._lock:
+                self._in_flight.difference_update(items)
+
+    def _single(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        item = _item(json.loads(request.body))
+        with self._lock:
+            if item not in self._in_flight:
+                return None
+            self.count += 1
+        return answer("TransactionConflictException")(request)
+
+
+def _item(part: dict[str, Any]) -> Item:
+    """Return which item of which table a write is for."""
+    table = part["TableName"].rsplit("-", 1)[1]
+    content = part.get("Key") or part["Item"]
+    return table, json.dumps([content[name] for name in _KEYS[table]])

@@ -1,0 +1,164 @@
+"""A whole cloud in memory, behind botocore's own hooks: the product runs as it is, and nothing leaves the process.
+
+Every botocore session that is made while the cloud is up belongs to it, so that a client nobody thought of
+is in it as well.
+"""
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+import botocore
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session
+
+from chalicelib.platform import aws
+from chalicelib.platform.clock import Clock
+from infra.stack.template import tables
+from tests.simulator.faults import response
+from tests.simulator.memory.dynamodb import MemoryDynamoDB, Refused
+from tests.simulator.memory.mail import sent, subject_of
+from tests.simulator.memory.queues import MemorySqs
+
+BUCKET = "snapshots"
+ENDPOINT = "http://memory.invalid"
+
+# Handlers get the operation's service and name, and the request; None lets it pass to the next.
+Hook = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
+
+
+class MemoryCloud:
+    """DynamoDB, SQS, SES and S3.
+
+    Args:
+        stage: whose tables there are.
+        clock: the time by which messages become visible.
+        chance: chooses in which order messages come.
+        late: whether global indexes follow their tables late, as they may.
+        duplicate: how likely a message that is sent is there twice.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        clock: Clock,
+        chance: random.Random,
+        *,
+        late: bool = False,
+        duplicate: float = 0.0,
+    ) -> None:
+        self.dynamodb = MemoryDynamoDB(tables(stage), chance if late else None)
+        self.sqs = MemorySqs(chance, clock, duplicate)
+        self.mails: list[str] = []
+        self.objects: dict[str, bytes] = {}
+        self.calls = 0
+        self.hooks: list[Hook] = []
+
+    @contextmanager
+    def up(self) -> Iterator["MemoryCloud"]:
+        """Answer every botocore client that is made meanwhile."""
+        aws._session.cache_clear()
+        botocore.register_initializer(self._join)
+        try:
+            yield self
+        finally:
+            botocore.unregister_initializer(self._join)
+            aws._session.cache_clear()
+
+    def carry_out(self, service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
+        """Do what a request asks for."""
+        self.calls += 1
+        if service == "s3":
+            return self._s3(operation, request)
+        if service == "ses":
+            self.mails.append(subject_of(request))
+            return sent(request)
+        body = json.loads(request.body)
+        if service == "sqs":
+            return _json(request, self.sqs.answer(operation, body))
+        try:
+            return _json(request, self.dynamodb.answer(operation, body))
+        except Refused as refused:
+            content = {"__type": f"com.amazonaws.dynamodb.v20120810#{refused.code}", "message": refused.code}
+            return response(request, 400, json.dumps(content | refused.content).encode())
+
+    def _join(self, session: Session) -> None:
+        session.register_component("data_loader", _loader())
+        events = session.get_component("event_emitter")
+        events.register_first("before-send.*.*", self._answer)
+        events.register_first("before-call.dynamodb.*", self._answer_unsigned)
+
+    def _answer_unsigned(
+        self, event_name: str, params: dict[str, Any], **_: Any
+    ) -> tuple[AWSResponse, dict[str, Any]]:
+        """Answer DynamoDB, which is called most, before the request is signed: that halves what a call costs."""
+        request = SimpleNamespace(url=params["url"], body=params["body"], headers=params["headers"])
+        answer = self._answer(event_name, request)
+        content = json.loads(answer.content)
+        if answer.status_code >= 300:
+            content["Error"] = {"Code": content["__type"].rsplit("#")[-1], "Message": content["message"]}
+        content["ResponseMetadata"] = {"HTTPStatusCode": answer.status_code}
+        return answer, content
+
+    def _answer(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        _, service, operation = event_name.split(".")
+        for hook in self.hooks:
+            if answer := hook(service, operation, request):
+                return answer
+        return self.carry_out(service, operation, request)
+
+    def _s3(self, operation: str, request: AWSPreparedRequest) -> AWSResponse:
+        key = unquote(urlsplit(request.url).path).split("/", 2)[-1]
+        match operation:
+            case "PutObject":
+                self.objects[key] = _content(request)
+                return response(request, 200, b"")
+            case "GetObject" if key in self.objects:
+                return response(request, 200, self.objects[key])
+            case "GetObject":
+                return response(request, 404, b"<Error><Code>NoSuchKey</Code></Error>")
+            case "ListObjectsV2":
+                contents = "".join(
+                    f"<Contents><Key>{escape(key)}</Key></Contents>" for key in sorted(self.objects)
+                )
+                return response(request, 200, f"<ListBucketResult>{contents}</ListBucketResult>".encode())
+            case "DeleteObjects":
+                for element in ElementTree.fromstring(_content(request)).iter():
+                    if element.tag.endswith("Key"):
+                        self.objects.pop(element.text or "", None)
+                return response(request, 200, b"<DeleteResult/>")
+        raise NotImplementedError(operation)
+
+
+@cache
+def _loader() -> Loader:
+    """Return what reads botocore's descriptions of services, and keeps them, for all sessions."""
+    return create_loader()
+
+
+def _json(request: AWSPreparedRequest, content: dict[str, Any]) -> AWSResponse:
+    return response(request, 200, json.dumps(content).encode())
+
+
+def _content(request: AWSPreparedRequest) -> bytes:
+    """Return what is uploaded, without the frames of a chunked upload."""
+    body = request.body.read() if hasattr(request.body, "read") else request.body
+    if "aws-chunked" not in str(request.headers.get("Content-Encoding", "")):
+        return body
+    content, position = b"", 0
+    while match := re.compile(rb"([0-9a-fA-F]+)\r\n").match(body, position):
+        size = int(match[1], 16)
+        content += body[match.end() : match.end() + size]
+        position = match.end() + size + 2
+        if not size:
+            break
+    return content

@@ -1,0 +1,303 @@
+"""The whole product on a cloud in memory: processes that may die at any call, in a time that is ours.
+
+Nothing of the product is replaced but time, randomness, and what `fulfil` does. Its publishers, its mailer, its
+bucket and its database are the real ones; what they say is met by a storm, and answered by the cloud.
+"""
+
+import contextlib
+import random
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, TypeVar
+from unittest import mock
+
+from chalice.local import LambdaContext
+
+from chalicelib.catalog.propagation.workers import refresh_search, watch_catalog
+from chalicelib.notifications.workers import send_confirmation
+from chalicelib.orders.workers import complete_orders, process_pending_orders
+from chalicelib.platform.settings import Settings
+from chalicelib.wiring import Wiring, rewire
+from infra.local import pump
+from tests.simulator.crashes import Crash
+from tests.simulator.memory.cloud import BUCKET, ENDPOINT, MemoryCloud
+from tests.simulator.storm import Storm
+from tests.simulator.turns import Turns
+from tests.support.settings import settings_of
+from tests.support.shop import FixedClock, Shop
+
+STAGE = "world"
+CONFIRMATIONS = f"{ENDPOINT}/order-confirmations"
+FULFILMENTS = f"{ENDPOINT}/order-fulfilment"
+CHANGES = f"{ENDPOINT}/catalog-changes"
+SCHEDULED = (process_pending_orders, watch_catalog)
+
+# No function of ours runs longer: Lambda ends it.
+FUNCTION_SECONDS = 30
+# What a call to the database takes at the most.
+STALL_SECONDS = 2.5
+# SQS gives a message up after so many tries.
+MAX_RECEIVED = 5
+# Longer than any lease, hidden message and pause of the schedule.
+LONG_SECONDS = 400.0
+MAX_ROUNDS = 100
+
+T = TypeVar("T")
+
+
+class Time:
+    """The world's time, for those who would look at the machine's or sleep."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        self._clock = clock
+
+    def monotonic(self) -> float:
+        return self._clock.now.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+class _Inline(threading.Thread):
+    """A thread that is run by whoever starts it, and so at a time that is the same in every run."""
+
+    def start(self) -> None:
+        self.run()
+
+
+_INLINE_THREADING = SimpleNamespace(Lock=threading.Lock, Thread=_Inline)
+
+
+class Process:
+    """One process of the product, with caches and connections of its own, until it dies.
+
+    `unmarked` is the order whose e-mail it has sent and not marked yet. Calls that it makes while it does not
+    run a function are the test's own, which nothing happens to.
+    """
+
+    def __init__(self, world: "World") -> None:
+        self.wiring = Wiring(world.settings, world.clock)
+        self.wiring.fulfil = lambda order: world.fulfilled.update([order.id])
+        self.ends_at = 0.0
+        self.is_running = False
+        self.is_dead = False
+        self.unmarked: int | None = None
+
+
+class World:
+    """One stage and all that goes on in it.
+
+    Args:
+        seed: chooses everything that is left to chance.
+        fault_rate: the share of calls that meet a fault.
+        crash_rate: the share of calls at which a process dies, before or right after they are carried out.
+        duplicate: how likely a message that is sent is there twice.
+        late: whether global indexes follow their tables late.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        fault_rate: float = 0.0,
+        crash_rate: float = 0.0,
+        duplicate: float = 0.0,
+        late: bool = False,
+    ) -> None:
+        self.seed = seed
+        self.chance = random.Random(seed)
+        self.clock = FixedClock()
+        self.time = Time(self.clock)
+        self.settings = settings_of(
+            STAGE,
+            aws_endpoint_url=ENDPOINT,
+            confirmation_queue_url=CONFIRMATIONS,
+            fulfilment_queue_url=FULFILMENTS,
+            catalog_queue_url=CHANGES,
+            snapshot_bucket=BUCKET,
+            # Or the passing of time alone would have the index built for ever.
+            search_stock_refresh_seconds=0,
+            mail_sender="orders@stockroom.example",
+            mail_inbox="inbox@stockroom.example",
+        )
+        self._functions = queue_functions(self.settings)
+        self.cloud = MemoryCloud(STAGE, self.clock, self.chance, late=late, duplicate=duplicate)
+        self.storm = Storm(self.chance, fault_rate, self._carry_out, self.time.sleep)
+        self.crash_rate = crash_rate
+        self.turns = Turns(self.chance)
+        self.fulfilled: Counter[int] = Counter()
+        # E-mails that are allowed to be sent once more, because nobody could know that they were sent.
+        self.excused: Counter[int] = Counter()
+        self.operations = 0
+        self.crashes = 0
+        self._processes: dict[int | None, Process] = {}
+        self.cloud.hooks.append(self._on_call)
+
+    @contextlib.contextmanager
+    def up(self) -> Iterator["World"]:
+        """Let the world be, in place of the machine's time and chance."""
+        with contextlib.ExitStack() as stack:
+            # botocore's own retries wait for as long as the machine's chance says.
+            stack.callback(random.setstate, random.getstate())
+            random.seed(self.seed)
+            stack.enter_context(self.cloud.up())
+            for module in (
+                "chalicelib.platform.retry",
+                "chalicelib.platform.circuit_breaker",
+                "botocore.endpoint",
+            ):
+                stack.enter_context(mock.patch(f"{module}.time", self.time))
+            stack.enter_context(
+                mock.patch("chalicelib.platform.circuit_breaker.threading", _INLINE_THREADING)
+            )
+            stack.enter_context(mock.patch("chalicelib.platform.retry.random", self.chance))
+            randbits = SimpleNamespace(randbits=self.chance.getrandbits)
+            stack.enter_context(mock.patch("chalicelib.ids.secrets", randbits))
+            # One thread a process: calls come one after the other, and in the same order in every run.
+            for module in ("orders.upkeep", "inventory.copying", "search.source"):
+                stack.enter_context(mock.patch(f"chalicelib.{module}.THREADS", 1))
+            self.shop = Shop(self.settings, self.clock)
+            try:
+                yield self
+            finally:
+                rewire(None)
+
+    @property
+    def process(self) -> Process:
+        """The process of whoever has the turn; a new one if the last one died."""
+        process = self._processes.get(self.turns.current)
+        if process is None or process.is_dead:
+            process = self._processes[self.turns.current] = Process(self)
+        return process
+
+    def run(self, action: Callable[[Wiring], T]) -> T:
+        """Run one function of the product in the present process.
+
+        Raises:
+            Crash: the process died.
+        """
+        process = self.process
+        process.ends_at = self.clock.now.timestamp() + FUNCTION_SECONDS
+        process.is_running = True
+        self.operations += 1
+        rewire(process.wiring)
+        try:
+            return action(process.wiring)
+        except Crash:
+            self.crashes += 1
+            if process.unmarked is not None:
+                self.excused[process.unmarked] += 1
+            raise
+        finally:
+            process.is_running = False
+
+    def tick(self) -> None:
+        """Let the schedule start its two functions, as it does every two minutes."""
+        for function in SCHEDULED:
+            with contextlib.suppress(Exception):
+                self.run(lambda _, function=function: function(pump.schedule_event(), context()))
+
+    def deliver(self, url: str, limit: int = 10) -> int:
+        """Deliver a batch of messages of a queue to its function, and delete those that succeeded."""
+        queue, function = self.cloud.sqs.queue(url), self._functions[url]
+        messages = queue.receive(limit, self.clock.now.timestamp())
+        for message in messages:
+            if message.received > MAX_RECEIVED:
+                queue.delete(message.id)
+        messages = [message for message in messages if message.received <= MAX_RECEIVED]
+        if not messages:
+            return 0
+        event = pump.sqs_event(
+            [
+                {"MessageId": message.id, "ReceiptHandle": message.id, "Body": message.body}
+                for message in messages
+            ]
+        )
+        self.operations += len(messages) - 1
+        answer = self.run(lambda _: function(event, context()))
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for message in messages:
+            if message.id not in failed:
+                queue.delete(message.id)
+        return len(messages)
+
+    def settle(self) -> None:
+        """Let the storm pass and the schedule run until there is nothing left to do."""
+        self.storm.rate = self.crash_rate = 0.0
+        quiet = 0
+        for _ in range(MAX_ROUNDS):
+            if quiet == 2:
+                break
+            self.clock.advance(LONG_SECONDS)
+            self.cloud.dynamodb.settle()
+            self.tick()
+            delivered = 0
+            for url in self._functions:
+                self.clock.advance(30)
+                while count := self.deliver(url):
+                    delivered += count
+            quiet = 0 if delivered else quiet + 1
+        else:
+            raise AssertionError("the world does not come to rest")
+        self.cloud.dynamodb.settle()
+
+    def mails(self) -> Counter[int]:
+        """Return how many e-mails were sent, by order."""
+        return Counter(order_of(subject) for subject in self.cloud.mails)
+
+    def allowed_mails(self) -> Counter[int]:
+        """Return how many e-mails there may be of an order, beyond the first."""
+        lost = self.storm.lost_mails
+        return self.excused + Counter(map(order_of, lost))
+
+    def _on_call(self, service: str, operation: str, request: Any) -> Any:
+        process = self._processes.get(self.turns.current)
+        if process is None or not process.is_running:
+            return None
+        before = self.clock.now.timestamp()
+        self.turns.pause()
+        # One that stalls for longer than any call may take is, to the others, as good as dead.
+        if process.unmarked is not None and self.clock.now.timestamp() - before > STALL_SECONDS:
+            self.excused[process.unmarked] += 1
+        if process.is_dead or self.clock.now.timestamp() > process.ends_at:
+            self._die(process)
+        rewire(process.wiring)
+        if self.crash_rate and self.chance.random() < self.crash_rate:
+            if self.chance.random() < 0.5:
+                self._carry_out(service, operation, request)
+            self._die(process)
+        return self.storm(service, operation, request) or self._carry_out(service, operation, request)
+
+    def _carry_out(self, service: str, operation: str, request: Any) -> Any:
+        answer, process = self.cloud.carry_out(service, operation, request), self.process
+        if operation == "SendEmail":
+            process.unmarked = order_of(self.cloud.mails[-1])
+        elif operation == "UpdateItem" and answer.status_code == 200:
+            process.unmarked = None
+        return answer
+
+    def _die(self, process: Process) -> None:
+        process.is_dead = True
+        raise Crash
+
+
+def queue_functions(settings: Settings) -> dict[str, Any]:
+    """Return the function of each queue, by the queue's URL."""
+    return {
+        settings.confirmation_queue_url: send_confirmation,
+        settings.fulfilment_queue_url: complete_orders,
+        settings.catalog_queue_url: refresh_search,
+    }
+
+
+def order_of(subject: str) -> int:
+    """Return the order that an e-mail confirms."""
+    return int(re.search(r"#(\d+)", subject)[1])
+
+
+def context() -> LambdaContext:
+    """Make what Lambda tells a function of its time."""
+    return LambdaContext("function", memory_size=256, max_runtime_ms=FUNCTION_SECONDS * 1000)

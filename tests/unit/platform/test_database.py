@@ -1,0 +1,31 @@
+import threading
+
+from botocore.session import Session
+
+from chalicelib.platform.dynamodb.database import Database
+from chalicelib.platform.settings import Settings
+
+
+def test_threads_that_start_together_share_one_client(monkeypatch):
+    made, clients, together = [], [], threading.Barrier(8)
+    create_client = Session.create_client
+
+    def counted(self, *arguments, **options):
+        made.append(create_client(self, *arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(Session, "create_client", counted)
+    connection = Database(Settings()).connection
+
+    def first_use() -> None:
+        together.wait(10)
+        clients.append(connection.client)
+
+    threads = [threading.Thread(target=first_use) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(made) == 1
+    assert clients == made * 8
