@@ -6,7 +6,7 @@ from chalicelib.api.http import root
 from chalicelib.api.routes import shape_framework_errors
 from chalicelib.api.unmatched import answer_the_rest
 from chalicelib.catalog.http import catalog
-from chalicelib.catalog.propagation.workers import search_workers
+from chalicelib.catalog.propagation.workers import propagation_workers
 from chalicelib.inventory.http import inventory
 from chalicelib.notifications.workers import notifications
 from chalicelib.orders.http import orders
@@ -21,5 +21,5 @@ app.register_middleware(answer_the_rest(app.routes), "http")
 for routes in (root, users, catalog, inventory, orders, search):
     app.register_blueprint(routes)
 
-for workers in (order_workers, notifications, search_workers):
+for workers in (order_workers, notifications, propagation_workers):
     app.register_blueprint(workers)

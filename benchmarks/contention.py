@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.progress import track
 
 from chalicelib.errors import Unavailable
-from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.platform.clock import utc_now
 from infra.clients import CREDENTIALS
 from infra.local.processes import Processes
@@ -98,9 +97,9 @@ def _measure(mode: Mode, stage: str, url: str, options: argparse.Namespace) -> s
     shop = Shop(settings_of(stage, aws_endpoint_url_dynamodb=url), utc_now)
     shop.add_store(STORE)
     shop.add_stock(STORE, PRODUCT, UNITS)
-    parts = StockParts(shop.wiring.database)
+    parts = StockParts(shop.wiring.platform.database)
     parts.divide(STORE, PRODUCT, mode.parts)
-    conflicts = Conflicts(shop.wiring.database, in_flight_seconds=options.in_flight_ms / 1e3)
+    conflicts = Conflicts(shop.wiring.platform.database, in_flight_seconds=options.in_flight_ms / 1e3)
     begin = time.monotonic()
     end = begin + options.seconds
 
@@ -118,7 +117,7 @@ def _measure(mode: Mode, stage: str, url: str, options: argparse.Namespace) -> s
     mode.times += [seconds for _, seconds in heard]
     mode.conflicts += conflicts.count
     mode.transactions += conflicts.transactions
-    left = shop.wiring.stock.levels(STORE, [PRODUCT])[PRODUCT].quantity
+    left = shop.wiring.inventory.stock.levels(STORE, [PRODUCT])[PRODUCT].quantity
     stored = len(shop.all_orders())
     if (UNITS - left, stored) == (answers["CONFIRMED"], len(heard) - answers[REFUSED]):
         return ""

@@ -29,9 +29,13 @@ FieldErrors = Mapping[str, Sequence[str]]
 
 
 class StockroomError(Exception):
-    """Base of every error the domain raises; `code` is stable, the text is for people."""
+    """Base of every error the domain raises; the text is for people.
+
+    `code` is stable, for programs. `is_transient` says that the same request may go better in a moment.
+    """
 
     code: ClassVar[str] = "error"
+    is_transient: ClassVar[bool] = False
 
 
 class InvalidInput(StockroomError):
@@ -123,6 +127,7 @@ class RequestInProgress(Conflict):
     """The first request with this idempotency key is still running."""
 
     code = "request_in_progress"
+    is_transient = True
 
 
 class NotCancellable(Conflict):
@@ -141,6 +146,7 @@ class Unavailable(StockroomError):
     """A dependency did not answer in time or asked for patience; worth another try."""
 
     code = "unavailable"
+    is_transient = True
     retry_after_seconds: ClassVar[int] = 1
 
 

@@ -6,8 +6,8 @@ base32 (https://www.crockford.com/base32.html), which survives being read aloud 
 """
 
 import re
-import secrets
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 MAX_ID = 2**53 - 1
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
@@ -20,10 +20,10 @@ _READ = {character: value for value, character in enumerate(_ALPHABET)} | {"I": 
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 
 
-def new_id(now: datetime) -> int:
+def new_id(now: datetime, random: Random) -> int:
     """Make an id for something that begins at `now`; later milliseconds give larger ids."""
     milliseconds = (now - EPOCH) // timedelta(milliseconds=1)
-    return milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    return milliseconds << _RANDOM_BITS | random.getrandbits(_RANDOM_BITS)
 
 
 def to_uid(order_id: int) -> str:

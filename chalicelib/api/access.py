@@ -67,7 +67,7 @@ def count(access: Access, request: Request, by: Caller | None) -> Decision | Non
             Access.OPTIONAL: settings.order_rate_limit_max_request,
         }.get(access, 0)
         limit = Limit(endpoint, max_requests, MINUTE_SECONDS)
-    return wired().limiter.hit(limit, who(request, by)) if limit.max_requests else None
+    return wired().platform.limiter.hit(limit, who(request, by)) if limit.max_requests else None
 
 
 def who(request: Request, by: Caller | None) -> str:

@@ -34,7 +34,7 @@ def optional_caller(request: Request) -> Caller | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthorized(_HOW)
-    return wired().tokens.caller(token.strip())
+    return wired().users.tokens.caller(token.strip())
 
 
 def admin(request: Request) -> Caller:

@@ -30,6 +30,6 @@ def index(request: Request) -> Response:
 @root.route("/health")
 def health(request: Request) -> Response:
     """Say that the process is up, and how each dependency is."""
-    dependencies = wired().health.report()
+    dependencies = wired().platform.health.report()
     status = "degraded" if "degraded" in dependencies.values() else "ok"
     return json_response({"status": status, "dependencies": dependencies})

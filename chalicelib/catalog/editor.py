@@ -1,9 +1,10 @@
-"""Editing the catalogue: each change makes a new version of it and is announced."""
+"""Editing the catalogue: each change makes a new version of it and is published."""
 
 import dataclasses
 import logging
 from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 
 from chalicelib.catalog.model import Category, Edition, Product
 from chalicelib.catalog.propagation.messages import CatalogChanged
@@ -11,9 +12,11 @@ from chalicelib.catalog.storage.repository import CatalogRepository
 from chalicelib.catalog.storage.transactions import CatalogTransactions
 from chalicelib.errors import Contended, InvalidInput, NotFound, Unavailable
 from chalicelib.platform.clock import Clock
-from chalicelib.platform.retry import tries
+from chalicelib.platform.retry import Retry
 
 DEADLINE_SECONDS = 3.0
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -21,27 +24,30 @@ logger = logging.getLogger(__name__)
 class CatalogEditor:
     """Adds, edits and retires products.
 
-    A change is announced after it is stored. When the queue is down, the change holds all the same: the
-    scheduled function finds that search is behind the catalogue, and which copies have not followed.
+    A change is published after it is stored. When the queue is down, the change holds all the same: the
+    sweeper finds that search is behind the catalogue, and which copies have not followed.
 
     Args:
         catalog: reads the catalogue.
         transactions: change it.
-        announce: queues what changed; may raise `Unavailable`.
+        publish_changed: queues what changed; may raise `Unavailable`.
         clock: the time.
+        retry: repeats a change that met another one.
     """
 
     def __init__(
         self,
         catalog: CatalogRepository,
         transactions: CatalogTransactions,
-        announce: Callable[[CatalogChanged], None],
+        publish_changed: Callable[[CatalogChanged], None],
         clock: Clock,
+        retry: Retry,
     ) -> None:
         self._catalog = catalog
         self._transactions = transactions
-        self._announce = announce
+        self._publish_changed = publish_changed
         self._clock = clock
+        self._retry = retry
 
     def add_product(self, *, title: str, description: str, price: Decimal, category_id: int) -> Product:
         """Add a product to the catalogue.
@@ -51,7 +57,8 @@ class CatalogEditor:
             Contended: others kept changing the catalogue.
             Unavailable: the database gave no answer; the product may or may not be stored.
         """
-        for _ in tries(DEADLINE_SECONDS):
+
+        def attempt() -> Product | None:
             product = Product(
                 id=self._transactions.next_product_id(),
                 title=title,
@@ -60,13 +67,14 @@ class CatalogEditor:
                 category=self._category(category_id),
                 created_at=self._clock(),
             )
-            version = self._transactions.add(product, product.created_at)
-            if version:
-                self._tell(CatalogChanged(catalog_version=version))
+            if version := self._transactions.add(product, product.created_at):
+                self._publish(CatalogChanged(catalog_version=version))
                 return product
             # Rows that were written past this class, as a seed's are, may have ids that the counter gives.
             self._transactions.skip_taken_ids()
-        raise _contended()
+            return None
+
+        return self._until_uncontended(attempt)
 
     def update_product(
         self,
@@ -85,38 +93,42 @@ class CatalogEditor:
         Raises:
             NotFound: there is no such product, or it is retired.
             InvalidInput: there is no such category.
-            Contended, Unavailable: as for `add_product`; trying again is safe.
+            Contended, Unavailable: as for `add_product`; repeating it is safe.
         """
-        given = {"title": title, "description": description, "price": price}
-        changes = {name: value for name, value in given.items() if value is not None}
-        for _ in tries(DEADLINE_SECONDS):
+
+        def attempt() -> Product | None:
             edition = self._catalog.edition(product_id)
-            category = self._category(category_id or edition.product.category.id)
-            changed = dataclasses.replace(edition.product, **changes, category=category)
-            if changed == edition.product or self._replace(edition, changed):
-                return changed
-        raise _contended()
+            before = edition.product
+            changed = dataclasses.replace(
+                before,
+                title=before.title if title is None else title,
+                description=before.description if description is None else description,
+                price=before.price if price is None else price,
+                category=self._category(category_id or before.category.id),
+            )
+            return changed if changed == before or self._replace(edition, changed) else None
+
+        return self._until_uncontended(attempt)
 
     def retire_product(self, product_id: int) -> None:
         """Take a product out of the catalogue; its row stays, for the orders that name it.
 
         Raises:
             NotFound: there is no such product, or it is retired already.
-            Contended, Unavailable: as for `add_product`; trying again is safe.
+            Contended, Unavailable: as for `add_product`; repeating it is safe.
         """
-        for _ in tries(DEADLINE_SECONDS):
+
+        def attempt() -> int | None:
             edition = self._catalog.edition(product_id)
-            version = self._transactions.retire(product_id, edition.version, self._clock())
-            if version:
-                self._tell(CatalogChanged(catalog_version=version))
-                return
-        raise _contended()
+            return self._transactions.retire(product_id, edition.version, self._clock())
+
+        self._publish(CatalogChanged(catalog_version=self._until_uncontended(attempt)))
 
     def _replace(self, edition: Edition, changed: Product) -> bool:
-        copies = _copied(changed) != _copied(edition.product)
+        copies = changed.copy != edition.product.copy
         version = self._transactions.replace(changed, edition.version, self._clock(), copies=copies)
         if version:
-            self._tell(CatalogChanged(catalog_version=version, product_id=changed.id if copies else None))
+            self._publish(CatalogChanged(catalog_version=version, product_id=changed.id if copies else None))
         return version is not None
 
     def _category(self, category_id: int) -> Category:
@@ -125,17 +137,15 @@ class CatalogEditor:
         except NotFound as error:
             raise InvalidInput(str(error), {"category_id": [str(error)]}) from error
 
-    def _tell(self, message: CatalogChanged) -> None:
+    def _until_uncontended(self, attempt: Callable[[], T | None]) -> T:
+        """Repeat a change that met another one; not one without an answer, which may have been carried out."""
+        for _ in self._retry.attempts(DEADLINE_SECONDS):
+            if (changed := attempt()) is not None:
+                return changed
+        raise Contended("Too many changes are made to the catalogue right now.")
+
+    def _publish(self, message: CatalogChanged) -> None:
         try:
-            self._announce(message)
+            self._publish_changed(message)
         except Unavailable as error:
-            logger.warning("Version %d is announced later: %s", message.catalog_version, error)
-
-
-def _copied(product: Product) -> tuple[str, Decimal, str]:
-    """Return what stock rows copy of a product."""
-    return product.title, product.price, product.category.name
-
-
-def _contended() -> Contended:
-    return Contended("Too many changes are made to the catalogue right now.")
+            logger.warning("Version %d is published later: %s", message.catalog_version, error)

@@ -24,7 +24,7 @@ def categories(request: Request) -> Response:
     return page_response(
         request,
         parse_query(request, PageQuery),
-        wired().catalog.categories,
+        wired().catalog.repository.categories,
         position=Id,
         position_of=lambda category: category.id,
     )
@@ -37,7 +37,7 @@ def products(request: Request) -> Response:
     return page_response(
         request,
         query,
-        lambda after, limit: wired().catalog.products(after, limit, query.category),
+        lambda after, limit: wired().catalog.repository.products(after, limit, query.category),
         position=Id,
         position_of=lambda product: product.id,
     )
@@ -46,4 +46,4 @@ def products(request: Request) -> Response:
 @catalog.route("/products/{product_id}")
 def product(request: Request, product_id: str) -> Response:
     """Show one product."""
-    return json_response(wired().catalog.product(parse_path_id(product_id, "product")))
+    return json_response(wired().catalog.repository.product(parse_path_id(product_id, "product")))

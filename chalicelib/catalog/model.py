@@ -14,6 +14,15 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductCopy:
+    """What every stock row copies of its product, so that a listing or an order reads one row a product."""
+
+    title: str
+    price: Decimal
+    category_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """Something that stores sell; its price is the same in every store."""
 
@@ -23,6 +32,11 @@ class Product:
     price: Decimal
     category: Category
     created_at: datetime
+
+    @property
+    def copy(self) -> ProductCopy:
+        """What stock rows hold of it; an edit that changes this must reach them."""
+        return ProductCopy(self.title, self.price, self.category.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def stores(request: Request) -> Response:
     return page_response(
         request,
         parse_query(request, PageQuery),
-        wired().stores.stores,
+        wired().inventory.stores.stores,
         position=Id,
         position_of=lambda store: store.id,
     )
@@ -66,7 +66,7 @@ def stores(request: Request) -> Response:
 @inventory.route("/stores/{store_id}")
 def store(request: Request, store_id: str) -> Response:
     """Show one store."""
-    return json_response(wired().stores.store(parse_path_id(store_id, "store")))
+    return json_response(wired().inventory.stores.store(parse_path_id(store_id, "store")))
 
 
 @inventory.route("/stores/{store_id}/inventory")
@@ -77,7 +77,7 @@ def store_inventory(request: Request, store_id: str) -> Response:
     def fetch(after: TitlePosition | None, limit: int) -> list[tuple[str, Stock]]:
         last = after and (after.title_key, after.product_id)
         # Only an empty answer leaves open whether there is such a store.
-        return wired().stock.listing(number, last, limit) or wired().stores.nothing_of(number)
+        return wired().inventory.stock.listing(number, last, limit) or wired().inventory.stores.nothing_of(number)
 
     return page_response(
         request,

@@ -1,7 +1,8 @@
 """Stores and the stock each of them holds."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+
+from chalicelib.catalog.model import ProductCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,22 +15,17 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class ProductCopy:
-    """What an order line copies from a stock row; asserted when the order commits, so it may be cached."""
-
-    title: str
-    price: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Stock:
     """How much of one product one store has.
 
-    `parts` has the units in each of the rows that the stock is split over; nothing when it is in one row.
+    `shards` has the units in each of the rows that the stock is split over; nothing when it is in one row.
     """
 
     product_id: int
     copy: ProductCopy
-    category_name: str
     quantity: int
-    parts: tuple[int, ...] = ()
+    shards: tuple[int, ...] = ()
+
+    def shards_with(self, units: int) -> list[int]:
+        """Return the numbers of the shards that have so many units alone."""
+        return [shard for shard, there in enumerate(self.shards) if there >= units]

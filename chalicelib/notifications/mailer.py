@@ -1,18 +1,16 @@
 """Sending e-mail through Amazon SES; version 1 of its API, for local clouds do not all know version 2."""
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.errors import Unavailable
-from chalicelib.platform import aws
+from chalicelib.platform.aws import AwsService
+from chalicelib.platform.retry import Retry
 
 if TYPE_CHECKING:
     from chalicelib.platform.settings import Settings
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
-ATTEMPTS = 2
+DEADLINE_SECONDS = 5.0
 
 
 class Mailer(Protocol):
@@ -29,33 +27,32 @@ class Mailer(Protocol):
 class SesMailer:
     """Sends mail through SES, from the configured sender."""
 
-    def __init__(self, settings: "Settings") -> None:
+    def __init__(self, settings: "Settings", retry: Retry) -> None:
         self._sender = settings.mail_sender
-        self._client: Any = aws.client(
+        self._ses = AwsService(
             "ses",
             settings,
+            retry,
             connect_seconds=CONNECT_SECONDS,
             read_seconds=READ_SECONDS,
-            attempts=ATTEMPTS,
+            deadline_seconds=DEADLINE_SECONDS,
         )
 
     def send(self, recipient: str, subject: str, text: str) -> None:
         """Send one plain-text e-mail; see `Mailer.send`."""
-        try:
-            self._client.send_email(
-                Source=self._sender,
-                Destination={"ToAddresses": [recipient]},
-                Message={
-                    "Subject": {"Data": subject, "Charset": "UTF-8"},
-                    "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
-                },
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"SES: {error}") from error
+        self._ses.call(
+            "send_email",
+            Source=self._sender,
+            Destination={"ToAddresses": [recipient]},
+            Message={
+                "Subject": {"Data": subject, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
+            },
+        )
 
 
 class NoMailer:
-    """Sends nothing, for stages without a sender; the log line is all that remains."""
+    """Sends nothing, for stages without a sender; only the log line remains."""
 
     def send(self, recipient: str, subject: str, text: str) -> None:
         """Do nothing."""

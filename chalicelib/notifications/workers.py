@@ -24,4 +24,6 @@ notifications = Blueprint(__name__)
 )
 def send_confirmation(event: Any) -> dict[str, Any]:
     """Send one e-mail per confirmed order."""
-    return handle_each(event, lambda body: wired().confirmations.confirm(decode(body, OrderConfirmed)))
+    return handle_each(
+        event, lambda body: wired().notifications.confirmations.confirm(decode(body, OrderConfirmed))
+    )

@@ -1,15 +1,11 @@
 """Cancelling orders: once, by their owner, with every line's stock going back."""
 
-import secrets
-
-from chalicelib.errors import Contended, NotCancellable, Unavailable
-from chalicelib.orders.model import PersonalOrder, PersonalOrderStatus, StoreOrder, StoreOrderStatus
+from chalicelib.errors import Contended, NotCancellable
+from chalicelib.orders.model import PersonalOrder, StoreOrder
 from chalicelib.orders.storage.repository import OrderRepository
-from chalicelib.orders.storage.transactions import Cancelled, NoSuchStock, OrderTransactions, StatusChanged
-from chalicelib.platform.clock import Clock
-from chalicelib.platform.retry import tries
-
-_CANCELLABLE = frozenset({StoreOrderStatus.CONFIRMED, PersonalOrderStatus.PENDING})
+from chalicelib.orders.storage.transactions import Cancelled, NotCarried, OrderTransactions, StatusChanged
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
 
 
 class OrderCancellation:
@@ -17,7 +13,7 @@ class OrderCancellation:
 
     Args:
         orders, transactions: where things are kept.
-        clock: the time.
+        runtime: gives time and retries.
         deadline_seconds: how long to retry under contention.
     """
 
@@ -25,12 +21,13 @@ class OrderCancellation:
         self,
         orders: OrderRepository,
         transactions: OrderTransactions,
-        clock: Clock,
+        runtime: Runtime,
         deadline_seconds: float,
     ) -> None:
         self._orders = orders
         self._transactions = transactions
-        self._clock = clock
+        self._runtime = runtime
+        self._retry = Retry(runtime)
         self._deadline_seconds = deadline_seconds
 
     def cancel(self, order_id: int, user_id: int) -> StoreOrder | PersonalOrder:
@@ -45,22 +42,25 @@ class OrderCancellation:
             Unavailable: contention or an outage lasted beyond the deadline.
         """
         order = self._orders.get_own(order_id, user_id)
-        if order.status not in _CANCELLABLE:
+        if not order.can_be_cancelled:
             raise NotCancellable(f"The order is {order.status.value.lower()} and cannot be cancelled.")
-        attempt, now = secrets.token_urlsafe(9), self._clock()
-        returned = order.lines if isinstance(order, StoreOrder) else ()
-        failure: Unavailable = Contended("The order keeps changing.")
-        for _ in tries(self._deadline_seconds):
-            try:
-                outcome = self._transactions.cancel(order, returned, attempt, now)
-            except Unavailable as error:
-                failure = error
-                continue
-            match outcome:
+        write_token, now = self._runtime.write_token(), self._runtime.clock()
+        returned = order.units if isinstance(order, StoreOrder) else {}
+
+        def attempt() -> bool | None:
+            nonlocal returned
+            match self._transactions.cancel(order, returned, write_token, now):
                 case Cancelled():
-                    return order
+                    return True
                 case StatusChanged():
                     raise NotCancellable("The order was taken up or cancelled just now.")
-                case NoSuchStock(product_ids):
-                    returned = [line for line in returned if line.product_id not in product_ids]
-        raise failure
+                case NotCarried(product_ids):
+                    returned = {
+                        product_id: units
+                        for product_id, units in returned.items()
+                        if product_id not in product_ids
+                    }
+            return None
+
+        self._retry.until(self._deadline_seconds, attempt, Contended("The order keeps changing."))
+        return order

@@ -53,7 +53,7 @@ def place_order(request: Request, caller: Caller | None) -> Response:
 
 def _place_personal_order(request: Request, caller: Caller, body: PersonalOrderBody) -> Response:
     wanted = personal_order_request(body, caller.user_id)
-    placement = wired().order_placement.place_personal_order(wanted, _key(request, caller, wanted))
+    placement = wired().orders.placement.place_personal_order(wanted, _key(request, caller, wanted))
     view = OrderMessageView(placement.order.uid, "Your order is placed.")
     return json_response(view, status=201, headers=_replayed(placement))
 
@@ -61,7 +61,7 @@ def _place_personal_order(request: Request, caller: Caller, body: PersonalOrderB
 def _place_store_order(request: Request, caller: Caller | None, body: StoreOrderBody) -> Response:
     wanted = store_order_request(body, caller and caller.user_id)
     try:
-        placement = wired().order_placement.place_store_order(wanted, _key(request, caller, wanted))
+        placement = wired().orders.placement.place_store_order(wanted, _key(request, caller, wanted))
     except UnknownProducts as error:
         fields = {f"{line}.product_id": [str(error)] for line in lines_of(body, error.product_ids)}
         raise InvalidInput(str(error), fields) from error
@@ -86,19 +86,19 @@ def _replayed(placement: Placement) -> dict[str, str] | None:
 def own_orders(request: Request, caller: Caller) -> Response:
     """List the caller's orders of both kinds, newest first."""
     query = parse_query(request, OwnOrdersQuery)
-    return json_response(own_orders_page(request, query, wired().orders, caller.user_id))
+    return json_response(own_orders_page(request, query, wired().orders.repository, caller.user_id))
 
 
 @orders.route("/orders/{uid}", access=Access.SIGNED_IN)
 def show_order(request: Request, caller: Caller, uid: str) -> Response:
     """Show one of the caller's orders."""
-    return json_response(own_order(wired().orders.get_own(_order_id(uid), caller.user_id)))
+    return json_response(own_order(wired().orders.repository.get_own(_order_id(uid), caller.user_id)))
 
 
 @orders.route("/orders/{uid}/cancel", methods=["PATCH"], access=Access.SIGNED_IN)
 def cancel_order(request: Request, caller: Caller, uid: str) -> Response:
     """Cancel one of the caller's orders, as long as nobody works on it."""
-    order = wired().order_cancellation.cancel(_order_id(uid), caller.user_id)
+    order = wired().orders.cancellation.cancel(_order_id(uid), caller.user_id)
     return json_response(OrderMessageView(order.uid, "Your order is cancelled."))
 
 
@@ -117,7 +117,7 @@ def store_orders(request: Request, store_id: str) -> Response:
 
     def fetch(before: Id | None, limit: int) -> list[StoreOrder]:
         # Only an empty answer leaves open whether there is such a store.
-        return wired().orders.store_orders(number, before, limit) or wired().stores.nothing_of(number)
+        return wired().orders.repository.store_orders(number, before, limit) or wired().inventory.stores.nothing_of(number)
 
     return page_response(
         request,

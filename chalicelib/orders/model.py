@@ -81,13 +81,13 @@ class Shortage:
 class Order:
     """What both kinds of order have.
 
-    `attempt` is a random token of the placement that wrote it: with it, a placement whose answer got
+    `write_token` is a random token of the placement that wrote it: with it, a placement whose answer got
     lost recognises its own order.
     """
 
     id: int
     created_at: datetime
-    attempt: str
+    write_token: str
 
     @property
     def uid(self) -> str:
@@ -112,6 +112,16 @@ class StoreOrder(Order):
         """The sum of all lines."""
         return sum((line.price * line.quantity_requested for line in self.lines), Decimal("0.00"))
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether its status still allows cancelling it."""
+        return self.status is StoreOrderStatus.CONFIRMED
+
+    @property
+    def units(self) -> dict[int, int]:
+        """The units that it took from the store's stock, by product id."""
+        return {line.product_id: line.quantity_requested for line in self.lines}
+
     def as_placed(self) -> "StoreOrder":
         """Return the order as it was when it was placed, whatever became of it since."""
         status = StoreOrderStatus.REJECTED if self.shortages else StoreOrderStatus.CONFIRMED
@@ -128,6 +138,42 @@ class PersonalOrder(Order):
     product_name: str
     quantity: int
     amount: Decimal
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether nobody works on it yet."""
+        return self.status is PersonalOrderStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Confirm the order, if its stock can be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Reject the order whole for these shortages."""
+
+    shortages: tuple[Shortage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """Nothing is short any more, so look at the stock anew."""
+
+
+def decide(wanted: Mapping[int, int], available: Mapping[int, int] | None) -> Confirm | Reject | TryAgain:
+    """Decide what becomes of a store order (contract, "Store orders").
+
+    Args:
+        wanted: units by product id.
+        available: units by product id as they were seen, a missing product being one that the store does not
+            carry; None as long as nothing is known against confirming.
+    """
+    if available is None:
+        return Confirm()
+    shortages = find_shortages(wanted, available)
+    return Reject(shortages) if shortages else TryAgain()
 
 
 def find_shortages(wanted: Mapping[int, int], available: Mapping[int, int]) -> tuple[Shortage, ...]:

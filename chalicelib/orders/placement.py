@@ -1,34 +1,26 @@
 """Placing orders of both kinds: all lines or none, never oversold, never doubled (see ARCHITECTURE.md)."""
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from chalicelib.catalog.storage.repository import CatalogRepository
-from chalicelib.errors import (
-    Contended,
-    IdempotencyKeyReused,
-    RequestInProgress,
-    StockroomError,
-    Unavailable,
-    UnknownProducts,
-)
+from chalicelib.errors import Contended, IdempotencyKeyReused, Unavailable
 from chalicelib.ids import new_id
-from chalicelib.inventory.model import ProductCopy, Stock
-from chalicelib.inventory.storage.repository import StockRepository, StoreRepository
+from chalicelib.inventory.allocation import Allocation, StockAllocator
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import (
+    Confirm,
     OrderLine,
     PersonalOrder,
     PersonalOrderRequest,
     PersonalOrderStatus,
-    Shortage,
+    Reject,
     StoreOrder,
     StoreOrderRequest,
     StoreOrderStatus,
-    find_shortages,
+    decide,
 )
 from chalicelib.orders.storage.repository import OrderRepository
 from chalicelib.orders.storage.transactions import (
@@ -40,17 +32,19 @@ from chalicelib.orders.storage.transactions import (
     StockRefused,
 )
 from chalicelib.platform import metrics
-from chalicelib.platform.clock import Clock
-from chalicelib.platform.retry import tries
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
+
+OrderT = TypeVar("OrderT", StoreOrder, PersonalOrder)
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Generic[OrderT]):
     """The answer to a request: its order as it was placed, and whether that is an earlier request's."""
 
-    order: StoreOrder | PersonalOrder
+    order: OrderT
     replayed: bool = False
 
 
@@ -58,36 +52,36 @@ class OrderPlacement:
     """Places orders.
 
     Args:
-        transactions, orders, stock, stores, catalog: where things are kept.
-        announce: queues confirmations of store orders; may raise `Unavailable`.
-        clock: the time.
+        transactions, orders: where orders are kept.
+        stock: allocates stock.
+        publish_confirmed: queues confirmations of store orders; may raise `Unavailable`.
+        runtime: gives time, ids and retries.
         deadline_seconds: how long to retry under contention.
-        confirmation_retry_seconds: after how long the scheduled function queues an unsent confirmation again.
+        confirmation_retry_seconds: after how long the sweeper queues an unsent confirmation again.
     """
 
     def __init__(
         self,
         transactions: OrderTransactions,
         orders: OrderRepository,
-        stock: StockRepository,
-        stores: StoreRepository,
-        catalog: CatalogRepository,
-        announce: Callable[[Sequence[OrderConfirmed]], None],
-        clock: Clock,
+        stock: StockAllocator,
+        publish_confirmed: Callable[[Sequence[OrderConfirmed]], None],
+        runtime: Runtime,
         deadline_seconds: float,
         confirmation_retry_seconds: int,
     ) -> None:
         self._transactions = transactions
         self._orders = orders
         self._stock = stock
-        self._stores = stores
-        self._catalog = catalog
-        self._announce = announce
-        self._clock = clock
+        self._publish_confirmed = publish_confirmed
+        self._runtime = runtime
+        self._retry = Retry(runtime)
         self._deadline_seconds = deadline_seconds
         self._confirmation_retry_seconds = confirmation_retry_seconds
 
-    def place_store_order(self, request: StoreOrderRequest, key: IdempotencyKey | None = None) -> Placement:
+    def place_store_order(
+        self, request: StoreOrderRequest, key: IdempotencyKey | None = None
+    ) -> Placement[StoreOrder]:
         """Confirm the order and take its stock, or reject it whole and take nothing.
 
         Args:
@@ -101,23 +95,23 @@ class OrderPlacement:
             RequestInProgress: the key's first request is still running.
             Unavailable: contention or an outage lasted beyond the deadline.
         """
-        created_at = self._clock()
+        created_at = self._runtime.clock()
         draft = StoreOrder(
-            id=new_id(created_at),
+            id=new_id(created_at, self._runtime.random),
             created_at=created_at,
-            attempt=_new_attempt(),
+            write_token=self._runtime.write_token(),
             user_id=request.user_id,
             store_id=request.store_id,
             status=StoreOrderStatus.CONFIRMED,
             lines=(),
             customer_email=request.customer_email,
         )
-        placement = self._place(draft, key, lambda order: self._try(order, request, key))
+        placement = self._place(draft, key, lambda order: self._confirm_or_reject(order, request, key))
         if placement.replayed:
-            return placement
+            return replace(placement, order=placement.order.as_placed())
         if placement.order.status is StoreOrderStatus.CONFIRMED:
             metrics.count("OrdersConfirmed")
-            self._confirm(placement.order)
+            self._publish(placement.order)
         else:
             metrics.count("OrdersRejected")
             metrics.count("Shortages", len(placement.order.shortages))
@@ -125,7 +119,7 @@ class OrderPlacement:
 
     def place_personal_order(
         self, request: PersonalOrderRequest, key: IdempotencyKey | None = None
-    ) -> Placement:
+    ) -> Placement[PersonalOrder]:
         """Store an order that the next run of the scheduled function takes up.
 
         Args:
@@ -135,11 +129,11 @@ class OrderPlacement:
         Raises:
             IdempotencyKeyReused, RequestInProgress, Unavailable: as for `place_store_order`.
         """
-        created_at = self._clock()
+        created_at = self._runtime.clock()
         draft = PersonalOrder(
-            id=new_id(created_at),
+            id=new_id(created_at, self._runtime.random),
             created_at=created_at,
-            attempt=_new_attempt(),
+            write_token=self._runtime.write_token(),
             user_id=request.user_id,
             status=PersonalOrderStatus.PENDING,
             product_name=request.product_name,
@@ -150,125 +144,74 @@ class OrderPlacement:
         return self._place(draft, key, lambda order: self._transactions.commit(order, key, due_at))
 
     def _place(
-        self,
-        draft: StoreOrder | PersonalOrder,
-        key: IdempotencyKey | None,
-        attempt: Callable[[StoreOrder | PersonalOrder], CommitOutcome | None],
-    ) -> Placement:
+        self, draft: OrderT, key: IdempotencyKey | None, commit: Callable[[OrderT], CommitOutcome | None]
+    ) -> Placement[OrderT]:
         """Try until the order is stored or the deadline has passed.
 
-        Every try is for the same order, so that at most one of them can be stored.
+        Every attempt is for the same order, so that at most one of them can be stored.
         """
-        failure: StockroomError = Contended("The products keep changing.")
-        for _ in tries(self._deadline_seconds):
+
+        def attempt() -> Placement[OrderT] | None:
+            nonlocal draft
             try:
-                outcome = attempt(draft)
-            except (Unavailable, RequestInProgress) as error:
-                if isinstance(error, Contended):
-                    metrics.count("ConflictsRetried")
-                failure = error
-                continue
+                outcome = commit(draft)
+            except Contended:
+                metrics.count("ConflictsRetried")
+                raise
             match outcome:
-                case Committed(order):
+                case Committed(order) if isinstance(order, type(draft)):
                     return Placement(order)
                 case KeyTaken() as taken:
-                    return self._replay(taken, key)
+                    return self._replay(taken, key, type(draft))
                 case IdTaken():
-                    draft = replace(draft, id=new_id(self._clock()))
-        raise failure
+                    draft = replace(draft, id=new_id(self._runtime.clock(), self._runtime.random))
+            return None
 
-    def _try(
+        changing = Contended("The products keep changing.")
+        return self._retry.until(self._deadline_seconds, attempt, changing)
+
+    def _confirm_or_reject(
         self, draft: StoreOrder, request: StoreOrderRequest, key: IdempotencyKey | None
     ) -> CommitOutcome | None:
-        """Confirm or reject once; None when the stock or its copies changed meanwhile, to be tried again."""
-        wanted = request.wanted
-        copies = self._stock.copies(request.store_id, wanted)
-        if copies.keys() != wanted.keys():
-            copies |= self._copies_of_uncarried(request, copies)
-            levels = self._stock.levels(request.store_id, wanted)
-            available = {product_id: stock.quantity for product_id, stock in levels.items()}
-        else:
-            order = replace(draft, lines=_lines(wanted, copies))
-            outcome = self._transactions.commit(order, key, self._due_at(order))
+        """Confirm or reject once; None when the stock changed meanwhile, so that it is to be tried again."""
+        allocation = self._stock.allocate(request.store_id, request.wanted)
+        decision = decide(request.wanted, allocation.available)
+        if isinstance(decision, Confirm):
+            order = replace(draft, lines=_lines(request.wanted, allocation))
+            due_at = int(order.created_at.timestamp()) + self._confirmation_retry_seconds
+            outcome = self._transactions.commit(order, key, due_at, allocation)
             if not isinstance(outcome, StockRefused):
                 return outcome
-            self._stock.forget(request.store_id, outcome.seen.keys() | outcome.partly)
-            seen = self._seen(request, outcome)
-            copies |= {product_id: stock.copy for product_id, stock in seen.items() if stock}
-            available = _available(wanted, seen)
-        shortages = find_shortages(wanted, available)
-        if not shortages:
+            allocation = allocation.after(outcome.reasons)
+            decision = decide(request.wanted, allocation.available)
+        if not isinstance(decision, Reject):
             return None
-        return self._transactions.commit(_rejected(draft, wanted, copies, shortages), key, due_at=None)
+        rejected = replace(
+            draft,
+            status=StoreOrderStatus.REJECTED,
+            lines=_lines(request.wanted, allocation),
+            shortages=decision.shortages,
+        )
+        return self._transactions.commit(rejected, key, due_at=None)
 
-    def _copies_of_uncarried(
-        self, request: StoreOrderRequest, carried: Mapping[int, ProductCopy]
-    ) -> dict[int, ProductCopy]:
-        """Return title and price of products that the store does not carry, from the catalogue."""
-        if not carried:
-            self._stores.store(request.store_id)
-        missing = request.wanted.keys() - carried.keys()
-        copies = {
-            product.id: ProductCopy(product.title, product.price)
-            for product in self._catalog.products_by_id(missing)
-        }
-        if unknown := missing - copies.keys():
-            raise UnknownProducts(unknown)
-        return copies
-
-    def _seen(self, request: StoreOrderRequest, refused: StockRefused) -> dict[int, Stock | None]:
-        """Return the stock that the refused transaction saw, and of what it hid as much as is needed now."""
-        seen, unseen = dict(refused.seen), set(refused.partly)
-        if unseen or find_shortages(request.wanted, _available(request.wanted, seen)):
-            unseen |= refused.unknown
-        if unseen:
-            seen |= dict.fromkeys(unseen) | self._stock.levels(request.store_id, unseen)
-        return seen
-
-    def _replay(self, taken: KeyTaken, key: IdempotencyKey | None) -> Placement:
-        if key and taken.fingerprint != key.fingerprint:
-            raise IdempotencyKeyReused("This Idempotency-Key was used for a different request.")
+    def _replay(self, taken: KeyTaken, key: IdempotencyKey | None, kind: type[OrderT]) -> Placement[OrderT]:
         order = self._orders.get(taken.order_id)
+        if (key and taken.fingerprint != key.fingerprint) or not isinstance(order, kind):
+            raise IdempotencyKeyReused("This Idempotency-Key was used for a different request.")
         metrics.count("OrdersReplayed")
-        return Placement(order.as_placed() if isinstance(order, StoreOrder) else order, replayed=True)
+        return Placement(order, replayed=True)
 
-    def _due_at(self, order: StoreOrder) -> int:
-        return int(order.created_at.timestamp()) + self._confirmation_retry_seconds
-
-    def _confirm(self, order: StoreOrder) -> None:
+    def _publish(self, order: StoreOrder) -> None:
         try:
-            self._announce([OrderConfirmed(order_id=order.id)])
+            self._publish_confirmed([OrderConfirmed(order_id=order.id)])
         except Unavailable as error:
-            # The order is due, so the scheduled function will queue the message.
+            # The order is due, so the sweeper will queue the message.
             logger.warning("Confirmation of order #%s not queued: %s", order.id, error)
 
 
-def _new_attempt() -> str:
-    return secrets.token_urlsafe(9)
-
-
-def _lines(wanted: Mapping[int, int], copies: Mapping[int, ProductCopy]) -> tuple[OrderLine, ...]:
+def _lines(wanted: Mapping[int, int], allocation: Allocation) -> tuple[OrderLine, ...]:
     return tuple(
-        OrderLine(product_id, copies[product_id].title, quantity, copies[product_id].price)
+        OrderLine(product_id, copy.title, quantity, copy.price)
         for product_id, quantity in wanted.items()
-    )
-
-
-def _available(wanted: Mapping[int, int], seen: Mapping[int, Stock | None]) -> dict[int, int]:
-    """Say what is available of each product when these were seen, None where there is no such stock."""
-    # A line whose condition held had at least what was wanted.
-    return dict(wanted) | {product_id: stock.quantity if stock else 0 for product_id, stock in seen.items()}
-
-
-def _rejected(
-    draft: StoreOrder,
-    wanted: Mapping[int, int],
-    copies: Mapping[int, ProductCopy],
-    shortages: tuple[Shortage, ...],
-) -> StoreOrder:
-    return replace(
-        draft,
-        status=StoreOrderStatus.REJECTED,
-        lines=_lines(wanted, copies),
-        shortages=shortages,
+        for copy in (allocation.products[product_id],)
     )

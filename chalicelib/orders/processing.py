@@ -1,12 +1,13 @@
 """Processing personal orders: claimed under a lease, worked on later, completed once."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
+from chalicelib.errors import Unavailable
 from chalicelib.orders.messages import OrderClaimed
 from chalicelib.orders.model import PersonalOrder
-from chalicelib.orders.storage.work import DueOrder, OrderWork, listed, take_each
+from chalicelib.orders.storage.work import DueOrder, OrderWork
 from chalicelib.platform.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ class OrderProcessing:
 
     Args:
         work: where the work of orders is noted.
-        hand_over: queues claimed orders, to be delivered when their work should be done; may raise
+        publish_claimed: queues claimed orders, to be delivered when their work should be done; may raise
             `Unavailable`.
         fulfil: the work itself.
         clock: the time.
@@ -28,20 +29,20 @@ class OrderProcessing:
     def __init__(
         self,
         work: OrderWork,
-        hand_over: Callable[[Sequence[OrderClaimed]], None],
+        publish_claimed: Callable[[Sequence[OrderClaimed]], None],
         fulfil: Callable[[PersonalOrder], None],
         clock: Clock,
         processing_seconds: int,
         lease_seconds: int,
     ) -> None:
         self._work = work
-        self._hand_over = hand_over
+        self._publish_claimed = publish_claimed
         self._fulfil = fulfil
         self._clock = clock
         self._lease = timedelta(seconds=processing_seconds + lease_seconds)
 
     def claim(self, due: Sequence[DueOrder]) -> int:
-        """Take due orders into processing and hand them over; return how many were claimed.
+        """Take due orders into processing and queue them for completion; return how many were claimed.
 
         A message that cannot be queued is not missed for long: its order's lease runs out.
 
@@ -53,7 +54,9 @@ class OrderProcessing:
         claimed, failure = take_each(due, lambda order: self._work.claim(order, until, now))
         if claimed:
             logger.info("Processing orders %s", listed(claimed))
-            self._hand_over([OrderClaimed(order_id=order.order_id, leased_until=until) for order in claimed])
+            self._publish_claimed(
+                [OrderClaimed(order_id=order.order_id, leased_until=until) for order in claimed]
+            )
         if failure:
             raise failure
         return len(claimed)
@@ -72,3 +75,26 @@ class OrderProcessing:
         self._fulfil(order)
         if self._work.complete(message.order_id, message.leased_until, self._clock()):
             logger.info("Completed order #%s", message.order_id)
+
+
+def take_each(
+    due: Iterable[DueOrder], take: Callable[[DueOrder], bool]
+) -> tuple[list[DueOrder], Unavailable | None]:
+    """Take orders up one by one until the database gives no answer.
+
+    Returns:
+        The orders that were taken, which must be dealt with in any case, and the error that ended it early.
+    """
+    taken: list[DueOrder] = []
+    for order in due:
+        try:
+            if take(order):
+                taken.append(order)
+        except Unavailable as error:
+            return taken, error
+    return taken, None
+
+
+def listed(orders: Iterable[DueOrder]) -> str:
+    """Name orders in a line of the log."""
+    return ", ".join(f"#{order.order_id}" for order in orders)

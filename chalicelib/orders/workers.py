@@ -28,7 +28,7 @@ def process_pending_orders(event: Any) -> dict[str, int]:
     def seconds_left() -> float:
         return event.context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
 
-    return {"taken_up": wired().order_upkeep.run(seconds_left)}
+    return {"taken_up": wired().orders.sweeper.run(seconds_left)}
 
 
 @order_workers.on_sqs_message(
@@ -38,4 +38,4 @@ def process_pending_orders(event: Any) -> dict[str, int]:
 )
 def complete_orders(event: Any) -> dict[str, Any]:
     """Complete the orders whose work should be done by now."""
-    return handle_each(event, lambda body: wired().order_processing.complete(decode(body, OrderClaimed)))
+    return handle_each(event, lambda body: wired().orders.processing.complete(decode(body, OrderClaimed)))

@@ -1,16 +1,50 @@
-"""The one place that makes AWS clients: explicit timeouts, few retries, one session.
+"""The one place that makes AWS clients, and the one way to call them: timeouts, retries, our own errors.
 
 botocore is used without boto3, whose resource layer costs import time and is not needed here.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from chalicelib.errors import Unavailable
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+    from chalicelib.platform.retry import Retry
     from chalicelib.platform.settings import Settings
+
+# Error codes that another attempt may not meet, beside every status from 500, of
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+TRANSIENT_CODES = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "ItemCollectionSizeLimitExceededException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+# What a call answers with: its members, parsed as botocore's model of the service says.
+Answer = dict[str, Any]
 
 
 @cache
@@ -19,21 +53,15 @@ def _session() -> botocore.session.Session:
 
 
 def client(
-    service: str,
-    settings: "Settings",
-    *,
-    connect_seconds: float,
-    read_seconds: float,
-    attempts: int,
-) -> Any:
-    """Make a client of an AWS service.
+    service: str, settings: "Settings", *, connect_seconds: float, read_seconds: float
+) -> "BaseClient":
+    """Make a client of an AWS service that attempts each call once.
 
     Args:
         service: botocore's name of the service, e.g. `sqs`.
         settings: gives the region and, for a local cloud, the endpoint.
-        connect_seconds: how long one try may take to connect.
-        read_seconds: how long one try may wait for data.
-        attempts: tries in all, the first included.
+        connect_seconds: how long an attempt may take to connect.
+        read_seconds: how long an attempt may wait for data.
     """
     return _session().create_client(
         service,
@@ -42,6 +70,79 @@ def client(
         config=Config(
             connect_timeout=connect_seconds,
             read_timeout=read_seconds,
-            retries={"total_max_attempts": attempts, "mode": "standard"},
+            retries={"total_max_attempts": 1, "mode": "standard"},
         ),
     )
+
+
+@contextmanager
+def unavailable(service: str) -> Iterator[None]:
+    """Raise every error of a call as `Unavailable`, for callers who cannot mend it."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(f"{service}: {_code(error)}") from error
+
+
+@contextmanager
+def transient_as_unavailable(service: str) -> Iterator[None]:
+    """Raise as `Unavailable` what another attempt may not meet; other errors pass through."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        if not _is_transient(error):
+            raise
+        raise Unavailable(f"{service}: {_code(error)}") from error
+
+
+def _is_transient(error: BotoCoreError | ClientError) -> bool:
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return _code(error) in TRANSIENT_CODES or status >= 500
+    return not isinstance(error, NoCredentialsError)
+
+
+def _code(error: BotoCoreError | ClientError) -> str:
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+
+
+class AwsService:
+    """One AWS service. Whatever goes wrong with a call is `Unavailable`: our callers cannot mend it.
+
+    Args:
+        name: botocore's name of the service, e.g. `sqs`.
+        settings: gives region and endpoint.
+        retry: repeats calls that met a transient error.
+        connect_seconds, read_seconds: how long one attempt may take to connect, and may wait for data.
+        deadline_seconds: no attempt begins later; with 0 there is one attempt.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: "Settings",
+        retry: "Retry",
+        *,
+        connect_seconds: float,
+        read_seconds: float,
+        deadline_seconds: float,
+    ) -> None:
+        self._name = name.upper()
+        self._retry = retry
+        self._deadline_seconds = deadline_seconds
+        self._client = client(name, settings, connect_seconds=connect_seconds, read_seconds=read_seconds)
+
+    def call(self, operation: str, **parameters: object) -> Answer:
+        """Call an operation, by botocore's name of its method, and return its answer.
+
+        Raises:
+            Unavailable: the service refused, or did not answer until the deadline.
+        """
+
+        def attempt() -> Answer:
+            with transient_as_unavailable(self._name):
+                answer: Answer = getattr(self._client, operation)(**parameters)
+            return answer
+
+        with unavailable(self._name):
+            return self._retry.until(self._deadline_seconds, attempt)

@@ -1,13 +1,13 @@
-"""Doing without a dependency while it is down, at nobody's expense."""
+"""A circuit breaker: while a dependency is down, nobody waits for it."""
 
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from chalicelib.platform import metrics
+from chalicelib.platform.runtime import Runtime
 
 PROBE_SECONDS = 1.0
 
@@ -16,17 +16,18 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-class Breaker:
-    """Asks a dependency until a call fails, and then no more until a probe says that it is back.
+class CircuitBreaker:
+    """Calls a dependency until a call fails, and then no more until a probe succeeds.
 
-    The probe runs in a thread that lives as long as the outage, so that no caller waits for it. Each outage
-    is one warning and one count of the metric, however many calls were under way when it began.
+    The probe runs in the background as long as the outage lasts, so no caller waits for it. Each outage logs
+    one warning and counts once in the metric, however many calls were under way when it began.
 
     Args:
         name: what the log calls the dependency.
         metric: counts the outages.
         failures: the exceptions that mean it is down; others pass through.
         probe: a call with a short timeout of its own that raises while the dependency is down.
+        runtime: gives sleep and the background.
         probe_seconds: the pause before each probe.
     """
 
@@ -37,15 +38,17 @@ class Breaker:
         *,
         failures: type[Exception] | tuple[type[Exception], ...],
         probe: Callable[[], object],
+        runtime: Runtime,
         probe_seconds: float = PROBE_SECONDS,
     ) -> None:
         self._name = name
         self._metric = metric
         self._failures = failures
         self._probe = probe
+        self._runtime = runtime
         self._probe_seconds = probe_seconds
         self._lock = threading.Lock()
-        # Stands for the time since the dependency was last found well; None while it is down.
+        # Stands for the time since the dependency last came back; None while it is down.
         self._period: object | None = object()
 
     def call(self, ask: Callable[[], T], otherwise: Callable[[], T]) -> T:
@@ -67,12 +70,12 @@ class Breaker:
             self._period = None
         logger.warning("%s is down, going on without it: %s", self._name, failure)
         metrics.count(self._metric)
-        threading.Thread(target=self._close_when_back, name=f"probe of {self._name}", daemon=True).start()
+        self._runtime.background(self._close_when_back, f"probe of {self._name}")
 
     def _close_when_back(self) -> None:
         while True:
-            time.sleep(self._probe_seconds)
-            # Whatever a probe raises, the thread must live on, or the breaker would stay open for good.
+            self._runtime.sleep(self._probe_seconds)
+            # Whatever a probe raises, probing must go on, or the breaker would stay open for good.
             with contextlib.suppress(Exception):
                 self._probe()
                 break

@@ -24,7 +24,7 @@ search = Api(__name__)
 def search_products(request: Request) -> Response:
     """Find products, a page at a time."""
     parameters = parse_query(request, SearchParameters)
-    hits = wired().product_search.search(product_query(parameters))
+    hits = wired().search.products.search(product_query(parameters))
     return json_response(
         FoundView(
             count=hits.count,
@@ -50,4 +50,4 @@ def search_products(request: Request) -> Response:
 def suggest(request: Request) -> Response:
     """Complete what somebody is typing."""
     q = suggest_text(parse_query(request, SuggestParameters))
-    return json_response(SuggestionsView(wired().product_search.suggest(q)))
+    return json_response(SuggestionsView(wired().search.products.suggest(q)))

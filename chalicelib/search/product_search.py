@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from chalicelib.inventory.storage.repository import StockRepository
+from chalicelib.inventory.storage.stock import StockRepository
 from chalicelib.search.engine.index import SearchIndex
 from chalicelib.search.model import Found, FoundProduct, ProductQuery
 
@@ -36,11 +36,18 @@ class ProductSearch:
     Args:
         index: returns the index that is live now; may raise `Unavailable`.
         stock: the stock of all stores.
+        exact_matches: up to so many matches are counted by live stock.
     """
 
-    def __init__(self, index: Callable[[], SearchIndex], stock: StockRepository) -> None:
+    def __init__(
+        self,
+        index: Callable[[], SearchIndex],
+        stock: StockRepository,
+        exact_matches: int = EXACT_MATCHES,
+    ) -> None:
         self._index = index
         self._stock = stock
+        self._exact_matches = exact_matches
 
     def search(self, query: ProductQuery) -> Hits:
         """Find a page of products.
@@ -59,8 +66,8 @@ class ProductSearch:
         if query.in_stock is None:
             found = index.search(query)
             return Hits(found.count, self._with_stock(found, query.store_id), found.corrected)
-        everything = index.search(replace(query, in_stock=None, offset=0, limit=EXACT_MATCHES))
-        if everything.count <= EXACT_MATCHES:
+        everything = index.search(replace(query, in_stock=None, offset=0, limit=self._exact_matches))
+        if everything.count <= self._exact_matches:
             hits = [hit for hit in self._with_stock(everything, query.store_id) if _fits(hit, query)]
             page = hits[query.offset : query.offset + query.limit]
             return Hits(len(hits), page, everything.corrected)

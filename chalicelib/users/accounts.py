@@ -3,13 +3,14 @@
 import logging
 from dataclasses import dataclass, replace
 
-from chalicelib.errors import BadCredentials, Contended, InvalidToken, Unavailable
+from chalicelib.errors import BadCredentials, Contended, InvalidToken
 from chalicelib.ids import new_id
-from chalicelib.platform.clock import Clock
-from chalicelib.platform.retry import tries
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
 from chalicelib.users.model import User
 from chalicelib.users.passwords import Passwords
-from chalicelib.users.storage.repository import SessionRepository, UserRepository
+from chalicelib.users.storage.sessions import SessionRepository
+from chalicelib.users.storage.users import UserRepository
 from chalicelib.users.tokens import Tokens
 
 # How long a registration is tried again under contention.
@@ -33,7 +34,7 @@ class Accounts:
         users, sessions: where things are kept.
         passwords: makes and checks password hashes.
         tokens: makes and reads tokens.
-        clock: the time.
+        runtime: gives time, ids and retries.
     """
 
     def __init__(
@@ -42,13 +43,14 @@ class Accounts:
         sessions: SessionRepository,
         passwords: Passwords,
         tokens: Tokens,
-        clock: Clock,
+        runtime: Runtime,
     ) -> None:
         self._users = users
         self._sessions = sessions
         self._passwords = passwords
         self._tokens = tokens
-        self._clock = clock
+        self._runtime = runtime
+        self._retry = Retry(runtime)
 
     def register(self, name: str, email: str, password: str) -> User:
         """Open an account, for a customer.
@@ -57,25 +59,27 @@ class Accounts:
             EmailTaken: another account has this e-mail address.
             Unavailable: contention or an outage lasted beyond the deadline.
         """
-        now = self._clock()
+        now = self._runtime.clock()
         user = User(
-            id=new_id(now),
+            id=new_id(now, self._runtime.random),
             name=name,
             email=email,
             password_hash=self._passwords.hash(password),
             created_at=now,
         )
-        failure: Unavailable = Contended("Too many accounts are being opened right now.")
-        for _ in tries(DEADLINE_SECONDS):
-            try:
-                if self._users.add(user):
-                    logger.info("Registered user #%s", user.id)
-                    return user
-            except Unavailable as error:
-                failure = error
-            else:
-                user = replace(user, id=new_id(self._clock()))
-        raise failure
+
+        def attempt() -> User | None:
+            nonlocal user
+            if self._users.add(user):
+                return user
+            # Another account has this id.
+            user = replace(user, id=new_id(self._runtime.clock(), self._runtime.random))
+            return None
+
+        busy = Contended("Too many accounts are being opened right now.")
+        user = self._retry.until(DEADLINE_SECONDS, attempt, busy)
+        logger.info("Registered user #%s", user.id)
+        return user
 
     def login(self, email: str, password: str) -> TokenPair:
         """Start a session.
@@ -115,7 +119,7 @@ class Accounts:
             TokenExpired: its time is up.
         """
         session = self._tokens.session(refresh_token)
-        if not self._sessions.revoke(session, self._clock()):
+        if not self._sessions.revoke(session, self._runtime.clock()):
             raise _logged_out()
         logger.info("User #%s logged out", session.user_id)
 

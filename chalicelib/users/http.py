@@ -25,7 +25,7 @@ users = Api(__name__)
 def register(request: Request) -> Response:
     """Open an account."""
     body = parse_body(request, RegistrationBody, wired().settings.max_body_bytes)
-    user = wired().accounts.register(body.name, body.email, body.password)
+    user = wired().users.accounts.register(body.name, body.email, body.password)
     return json_response(RegisteredView(user.id), status=201)
 
 
@@ -33,7 +33,7 @@ def register(request: Request) -> Response:
 def login(request: Request) -> Response:
     """Give an access and a refresh token for an e-mail address and its password."""
     body = parse_body(request, LoginBody, wired().settings.max_body_bytes)
-    tokens = wired().accounts.login(body.email, body.password)
+    tokens = wired().users.accounts.login(body.email, body.password)
     return json_response(LoggedInView(tokens.access, tokens.refresh))
 
 
@@ -41,21 +41,21 @@ def login(request: Request) -> Response:
 def refresh(request: Request) -> Response:
     """Give a new access token for a refresh token."""
     body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
-    return json_response(RefreshedView(wired().accounts.refresh(body.refresh)))
+    return json_response(RefreshedView(wired().users.accounts.refresh(body.refresh)))
 
 
 @users.route("/users/logout", methods=["POST"])
 def logout(request: Request) -> Response:
     """End the session of a refresh token."""
     body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
-    wired().accounts.logout(body.refresh)
+    wired().users.accounts.logout(body.refresh)
     return no_content()
 
 
 @users.route("/users/me", access=Access.SIGNED_IN)
 def me(request: Request, caller: Caller) -> Response:
     """Show the caller's own account."""
-    user = wired().accounts.user(caller.user_id)
+    user = wired().users.accounts.user(caller.user_id)
     return json_response(
         UserView(
             id=user.id,

@@ -2,14 +2,12 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import TYPE_CHECKING
 
 from chalicelib.errors import Unavailable
-from chalicelib.platform import aws
+from chalicelib.platform.aws import AwsService
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.signing_keys import SigningKeys
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 0.5
 READ_SECONDS = 2.0
-ATTEMPTS = 2
+DEADLINE_SECONDS = 2.0
 # After so long every function knows keys that were put there meanwhile; docs/operations.md builds on it.
 GOOD_FOR_SECONDS = 300.0
 
@@ -31,19 +29,20 @@ class StoredKeys:
 
     Args:
         settings: gives region and endpoint, and where the keys are.
-        now: seconds of a clock that only goes forward.
+        runtime: gives time and retries.
     """
 
-    def __init__(self, settings: "Settings", now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: "Settings", runtime: Runtime) -> None:
         self._arn = settings.jwt_secret_arn
-        self._client: Any = aws.client(
+        self._now = runtime.monotonic
+        self._secrets = AwsService(
             "secretsmanager",
             settings,
+            Retry(runtime),
             connect_seconds=CONNECT_SECONDS,
             read_seconds=READ_SECONDS,
-            attempts=ATTEMPTS,
+            deadline_seconds=DEADLINE_SECONDS,
         )
-        self._now = now
         self._lock = threading.Lock()
         self._keys: SigningKeys | None = None
         self._good_until = 0.0
@@ -62,10 +61,10 @@ class StoredKeys:
 
     def _read_or_keep(self, known: SigningKeys | None) -> SigningKeys:
         try:
-            answer = self._client.get_secret_value(SecretId=self._arn)
+            answer = self._secrets.call("get_secret_value", SecretId=self._arn)
             return SigningKeys.parse_object(answer.get("SecretString", ""))
-        except (BotoCoreError, ClientError, ValueError) as error:
-            # None of these errors holds the secret: the services' never do, and ours quotes nothing.
+        except (Unavailable, ValueError) as error:
+            # None of these errors holds the secret: the service's never do, and ours quotes nothing.
             logger.warning("The signing keys could not be read: %s", error)
             if known is None:
                 # What is wrong with them is for the log alone.

@@ -34,7 +34,7 @@ def me(api: Api, token: str) -> Answer:
 
 
 def retire(shop: Shop, user_id: int) -> None:
-    rows = shop.wiring.database.bind(UserRow, USERS_TABLE)
+    rows = shop.wiring.platform.database.bind(UserRow, USERS_TABLE)
     rows(user_key(user_id)).update([UserRow.deleted_at.set(START)])
 
 
@@ -307,7 +307,7 @@ def test_a_body_above_the_limit_is_a_413(edge):
 
 def test_a_token_of_an_account_that_is_not_there_is_a_401(api, moto_shop):
     user = User(4711, "Ann", "ann@example.com", "hash", START)
-    tokens = moto_shop.wiring.tokens
+    tokens = moto_shop.wiring.users.tokens
 
     assert_problem(me(api, tokens.access(user)), 401, "invalid_token")
     refresh = {"refresh": tokens.refresh(user)}

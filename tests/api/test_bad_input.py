@@ -159,7 +159,7 @@ def every_kind_of_error(api: Api, shop: Shop):
     yield 415, api.post("/orders", body=b"a=b", headers={"Content-Type": "application/x-www-form-urlencoded"})
     api.post("/orders", body=body(), headers={"Idempotency-Key": "k"})
     yield 422, api.post("/orders", body=line(quantity="2"), headers={"Idempotency-Key": "k"})
-    shop.wiring.order_placement.place_store_order = lambda *_: 1 / 0
+    shop.wiring.orders.placement.place_store_order = lambda *_: 1 / 0
     yield 500, api.post("/orders", body=body())
 
 
@@ -180,7 +180,7 @@ def test_a_wrong_method_says_which_are_right(api: Api):
 
 
 def test_an_unforeseen_error_shows_nothing_of_its_cause(api: Api, shop: Shop, caplog):
-    shop.wiring.order_placement.place_store_order = lambda *_: 1 / 0
+    shop.wiring.orders.placement.place_store_order = lambda *_: 1 / 0
     answer = api.post("/orders", body=body())
 
     assert answer.status == 500

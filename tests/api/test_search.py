@@ -44,7 +44,7 @@ class Index:
                 carried_by=tuple(int(row.store_id) for row in carried[product.id]),
                 in_stock_at=tuple(int(row.store_id) for row in carried[product.id] if row.quantity),
             )
-            for product in self.shop.wiring.catalog.products(None, 10_000)
+            for product in self.shop.wiring.catalog.repository.products(None, 10_000)
         ]
         folder = self.folder / str(len(list(self.folder.iterdir())))
         folder.mkdir()
@@ -55,7 +55,7 @@ class Index:
 @pytest.fixture
 def index(shop: Shop, tmp_path: Path) -> Index:
     index = Index(shop, tmp_path)
-    shop.wiring.live_index = index
+    shop.wiring.search.live_index = index
     shop.add_stock(1, 12, 0, "iPhone 15 Pro", "1200.00")
     shop.add_stock(1, 13, 3, "iPhone Charger Adapter", "19.00")
     shop.add_product(14, "Kettle", "25.00", category_id=2, category_name="Home & Kitchen")
@@ -227,7 +227,7 @@ def test_an_address_gets_twenty_suggestions_a_minute(api: Api, index: Index, sho
 def test_suggestions_read_nothing_from_the_database(api: Api, index: Index, shop: Shop):
     from tests.simulator.faults import Faults
 
-    faults = Faults(shop.wiring.database)
+    faults = Faults(shop.wiring.platform.database)
     for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
         faults.on(operation)
     api.get("/api/search/suggest?q=iph")
@@ -237,7 +237,7 @@ def test_suggestions_read_nothing_from_the_database(api: Api, index: Index, shop
 def test_a_page_reads_its_stock_in_one_call(api: Api, search, shop: Shop):
     from tests.simulator.faults import Faults
 
-    faults = Faults(shop.wiring.database)
+    faults = Faults(shop.wiring.platform.database)
     for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
         faults.on(operation)
     search("q=iphone&store_id=1")

@@ -30,17 +30,17 @@ def _unwired() -> Iterator[None]:
     rewire(None)
 
 
-def history(shop: Shop, parts: dict[int, int]) -> Seen:
+def history(shop: Shop, shards: dict[int, int]) -> Seen:
     """Return the answers to one history of a shop, the stock of some products split over so many rows."""
     shop.add_category(1, "Electronics")
     shop.add_store(1, "Stockroom Amsterdam")
     shop.add_stock(1, 10, 9, "iPhone 15", "1000.00")
     shop.add_stock(1, 11, 3, "Samsung TV", "1500.00")
     shop.add_stock(1, 12, 0, "iPhone 15 Pro", "1200.00")
-    for product_id, number in parts.items():
+    for product_id, number in shards.items():
         shop.split_stock(1, product_id, number)
     live = SimpleNamespace(index=None, current=lambda: live.index)
-    shop.wiring.live_index = live
+    shop.wiring.search.live_index = live
     api, me, seen = Api(shop.wiring), bearer(shop.wiring), []
 
     def note(answer: Answer) -> Answer:
@@ -55,7 +55,7 @@ def history(shop: Shop, parts: dict[int, int]) -> Seen:
         return note(api.post("/orders", {"store_id": 1, "items": items}, headers=me | headers))
 
     def look() -> None:
-        live.index = index_of(shop.wiring.index_source.products())
+        live.index = index_of(shop.wiring.search.source.products())
         note(api.get("/stores/1/inventory"))
         note(api.get("/stores/1/inventory?limit=2"))
         note(api.get("/orders/store/1"))
@@ -75,8 +75,8 @@ def history(shop: Shop, parts: dict[int, int]) -> Seen:
     note(api.patch(f"/orders/{first.json['uid']}/cancel", me))
     note(api.get(f"/orders/{first.json['uid']}", me))
     look()
-    shop.wiring.catalog_editor.update_product(10, title="iPhone 15 (2026)", price=Decimal("900.00"))
-    shop.wiring.product_copying.follow(shop.changes.messages[-1], lambda: 60.0)
+    shop.wiring.catalog.editor.update_product(10, title="iPhone 15 (2026)", price=Decimal("900.00"))
+    shop.wiring.catalog.copy_propagation.follow(shop.changes.messages[-1], lambda: 60.0)
     order({10: 1, 11: 3})
     order({10: 1})
     order({11: 1})
@@ -84,16 +84,16 @@ def history(shop: Shop, parts: dict[int, int]) -> Seen:
     return seen
 
 
-@pytest.mark.parametrize("parts", [{10: 8}, {10: 2, 11: 50, 12: 3}])
-def test_a_split_product_answers_as_one_in_a_single_row(moto_shop: Shop, parts: dict[int, int]):
+@pytest.mark.parametrize("shards", [{10: 8}, {10: 2, 11: 50, 12: 3}])
+def test_a_split_product_answers_as_one_in_a_single_row(moto_shop: Shop, shards: dict[int, int]):
     expected = history(moto_shop, {})
     create_tables(get_session().create_client("dynamodb", region_name="us-east-1"), "split")
     split = Shop(settings_of("split"))
-    answers = history(split, parts)
+    answers = history(split, shards)
 
     assert {status for status, _, _ in expected} == {200, 201, 409}
-    assert [row.parts is not None for row in split.stock_rows.query(1)] == [
-        product_id in parts for product_id in (10, 11, 12)
+    assert [row.shards is not None for row in split.stock_rows.query(1)] == [
+        product_id in shards for product_id in (10, 11, 12)
     ]
     assert answers == expected
 

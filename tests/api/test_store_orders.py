@@ -193,4 +193,4 @@ def test_a_key_of_255_characters_is_taken(api: Api):
 
 def test_the_address_for_the_confirmation_is_kept(api: Api, shop: Shop):
     placed = order(api, customer_email="ada@example.com").json
-    assert shop.wiring.orders.get(placed["id"]).customer_email == "ada@example.com"
+    assert shop.wiring.orders.repository.get(placed["id"]).customer_email == "ada@example.com"

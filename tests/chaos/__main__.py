@@ -29,8 +29,10 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 from botocore.session import get_session
 
 from chalicelib.platform.clock import utc_now
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring, rewire
+from chalicelib.wiring.overrides import Overrides
 from infra.clients import REGION, client
 from infra.local import cloud, pump
 from infra.local.processes import Processes
@@ -169,10 +171,12 @@ def _settle_and_check(settings: Settings, journals: Journals) -> list[str]:
         return utc_now() + ahead
 
     logging.disable(logging.CRITICAL)
-    shop, wiring = Shop(settings, clock), Wiring(settings, clock)
-    wiring.fulfil = lambda order: journals.fulfilled.update([order.id])
-    wiring.mailer = _Postbox(journals)
-    rewire(wiring)
+    runtime = Runtime(clock=clock)
+    overrides = Overrides(
+        fulfil=lambda order: journals.fulfilled.update([order.id]), mailer=_Postbox(journals)
+    )
+    shop = Shop(settings, runtime)
+    rewire(Wiring(settings, runtime, overrides))
     try:
         for _ in _rounds(settings):
             ahead += timedelta(seconds=LONG_SECONDS)

@@ -21,6 +21,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.platform import aws
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring, rewire
+from chalicelib.wiring.overrides import Overrides
 from infra.clients import client
 from infra.local import pump
 from tests.chaos.journal import Journal, NotedMemory

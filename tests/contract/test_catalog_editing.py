@@ -18,21 +18,21 @@ def _categories(shop: Shop) -> None:
 
 
 def add(shop: Shop, title: str = "Kettle", category_id: int = 1):
-    return shop.wiring.catalog_editor.add_product(
+    return shop.wiring.catalog.editor.add_product(
         title=title, description="Boils.", price=Decimal("25.00"), category_id=category_id
     )
 
 
 def version(shop: Shop) -> int:
-    return shop.wiring.catalog_transactions.version()
+    return shop.wiring.catalog.transactions.version()
 
 
 def pending(shop: Shop) -> list[PendingEdit]:
-    return shop.wiring.pending_edits.due(2**40, 100)
+    return shop.wiring.catalog.pending_edits.due(2**40, 100)
 
 
 def follow(shop: Shop, message: CatalogChanged, seconds: float = 60.0) -> None:
-    shop.wiring.product_copying.follow(message, lambda: seconds)
+    shop.wiring.catalog.copy_propagation.follow(message, lambda: seconds)
 
 
 def test_a_catalogue_that_nothing_changed_has_version_0(shop: Shop):
@@ -40,7 +40,7 @@ def test_a_catalogue_that_nothing_changed_has_version_0(shop: Shop):
 
 
 def test_each_change_makes_the_next_version_and_is_announced(shop: Shop):
-    editor = shop.wiring.catalog_editor
+    editor = shop.wiring.catalog.editor
     kettle = add(shop)
     editor.update_product(kettle.id, price=Decimal("20.00"))
     editor.retire_product(kettle.id)
@@ -55,37 +55,37 @@ def test_each_change_makes_the_next_version_and_is_announced(shop: Shop):
 
 def test_an_added_product_is_in_the_catalogue_as_it_was_given(shop: Shop):
     kettle = add(shop, category_id=2)
-    assert shop.wiring.catalog.product(kettle.id) == kettle
+    assert shop.wiring.catalog.repository.product(kettle.id) == kettle
     assert kettle.category == Category(2, "Books")
     assert kettle.created_at == START
 
 
 def test_only_what_is_given_of_a_product_changes(shop: Shop):
     kettle = add(shop)
-    changed = shop.wiring.catalog_editor.update_product(kettle.id, title="Tea kettle", category_id=2)
+    changed = shop.wiring.catalog.editor.update_product(kettle.id, title="Tea kettle", category_id=2)
 
-    assert shop.wiring.catalog.product(kettle.id) == changed
+    assert shop.wiring.catalog.repository.product(kettle.id) == changed
     assert (changed.title, changed.price, changed.category.name) == ("Tea kettle", Decimal("25.00"), "Books")
     assert changed.created_at == kettle.created_at
 
 
 def test_a_change_to_what_a_product_already_is_makes_no_version(shop: Shop):
     kettle = add(shop)
-    shop.wiring.catalog_editor.update_product(kettle.id, title="Kettle")
+    shop.wiring.catalog.editor.update_product(kettle.id, title="Kettle")
     assert version(shop) == 1
 
 
 def test_a_description_has_no_copies_that_must_follow(shop: Shop):
     kettle = add(shop)
-    shop.wiring.catalog_editor.update_product(kettle.id, description="Boils faster.")
+    shop.wiring.catalog.editor.update_product(kettle.id, description="Boils faster.")
     assert shop.changes.messages[-1] == CatalogChanged(catalog_version=2)
     assert pending(shop) == []
 
 
 def test_a_retired_product_is_no_longer_there(shop: Shop):
     kettle = add(shop)
-    shop.wiring.catalog_editor.retire_product(kettle.id)
-    for change in (shop.wiring.catalog_editor.update_product, shop.wiring.catalog_editor.retire_product):
+    shop.wiring.catalog.editor.retire_product(kettle.id)
+    for change in (shop.wiring.catalog.editor.update_product, shop.wiring.catalog.editor.retire_product):
         with pytest.raises(NotFound):
             change(kettle.id)
     assert version(shop) == 2
@@ -103,9 +103,9 @@ def test_a_product_needs_a_category_that_is_there(shop: Shop, category_id: int):
 def test_a_queue_that_is_down_does_not_fail_a_change(shop: Shop):
     kettle = add(shop)
     shop.changes.down = True
-    shop.wiring.catalog_editor.update_product(kettle.id, title="Tea kettle")
+    shop.wiring.catalog.editor.update_product(kettle.id, title="Tea kettle")
 
-    assert shop.wiring.catalog.product(kettle.id).title == "Tea kettle"
+    assert shop.wiring.catalog.repository.product(kettle.id).title == "Tea kettle"
     assert [edit.version for edit in pending(shop)] == [2]
 
 
@@ -115,14 +115,14 @@ def test_ids_are_never_given_twice_and_never_those_of_products_that_came_otherwi
     assert [add(shop).id for _ in range(3)] == [42, 43, 44]
 
     shop.add_product(100)
-    shop.wiring.catalog_transactions.skip_taken_ids()
-    shop.wiring.catalog_transactions.skip_taken_ids()
+    shop.wiring.catalog.transactions.skip_taken_ids()
+    shop.wiring.catalog.transactions.skip_taken_ids()
     assert add(shop).id == 101
 
 
 def test_an_edit_that_was_read_before_another_is_made_anew_from_what_the_other_left(shop: Shop):
     kettle = add(shop)
-    catalog, editor = shop.wiring.catalog, shop.wiring.catalog_editor
+    catalog, editor = shop.wiring.catalog.repository, shop.wiring.catalog.editor
     read, interfere = catalog.edition, [lambda: editor.update_product(kettle.id, title="Tea kettle")]
 
     def edition(product_id: int):
@@ -143,11 +143,11 @@ def test_copies_on_stock_rows_follow_an_edit(shop: Shop):
         shop.add_store(store_id)
         shop.add_stock(store_id, 10, 5, "iPhone 15", "1000.00")
         shop.add_stock(store_id, 11, 5, "Samsung TV", "1500.00")
-    shop.wiring.catalog_editor.update_product(10, title="Apple phone", price=Decimal("900.00"), category_id=2)
+    shop.wiring.catalog.editor.update_product(10, title="Apple phone", price=Decimal("900.00"), category_id=2)
     follow(shop, shop.changes.messages[-1])
 
     for store_id in (1, 2, 3):
-        (_, first), (_, second) = shop.wiring.stock.listing(store_id, None, 10)
+        (_, first), (_, second) = shop.wiring.inventory.stock.listing(store_id, None, 10)
         assert (first.copy.title, first.copy.price) == ("Apple phone", Decimal("900.00"))
         assert (first.category_name, first.quantity) == ("Books", 5)
         assert second.copy.title == "Samsung TV"
@@ -158,8 +158,8 @@ def test_copies_on_stock_rows_follow_an_edit(shop: Shop):
 
 def test_a_late_or_repeated_message_never_brings_an_older_edit_back(shop: Shop):
     shop.add_stock(1, 10, 5, "First", "10.00")
-    shop.wiring.catalog_editor.update_product(10, title="Second")
-    shop.wiring.catalog_editor.update_product(10, title="Third")
+    shop.wiring.catalog.editor.update_product(10, title="Second")
+    shop.wiring.catalog.editor.update_product(10, title="Third")
     second, third = shop.changes.messages
 
     for message in (third, second, third, second):
@@ -167,15 +167,15 @@ def test_a_late_or_repeated_message_never_brings_an_older_edit_back(shop: Shop):
     assert shop.stock_rows.get(1, 10).title == "Third"
     assert shop.stock_rows.get(1, 10).product_version == 2
 
-    edition = shop.wiring.catalog.edition(10)
-    assert not shop.wiring.stock.refresh_copy(1, edition.product, 1)
+    edition = shop.wiring.catalog.repository.edition(10)
+    assert not shop.wiring.inventory.stock.refresh_copy(1, edition.product, 1)
     assert pending(shop) == []
 
 
 def test_the_copies_of_an_edit_follow_although_only_the_description_was_edited_after_it(shop: Shop):
     shop.add_stock(1, 10, 5, "First", "10.00")
-    shop.wiring.catalog_editor.update_product(10, title="Second")
-    shop.wiring.catalog_editor.update_product(10, description="Better.")
+    shop.wiring.catalog.editor.update_product(10, title="Second")
+    shop.wiring.catalog.editor.update_product(10, description="Better.")
     follow(shop, shop.changes.messages[0])
 
     assert shop.stock_rows.get(1, 10).title == "Second"
@@ -186,10 +186,10 @@ def test_copying_that_runs_out_of_time_goes_on_where_it_stopped(shop: Shop, monk
     monkeypatch.setattr("chalicelib.catalog.propagation.copies.PAGE", 2)
     for store_id in range(1, 6):
         shop.add_stock(store_id, 10, 5, "First", "10.00")
-    shop.wiring.catalog_editor.update_product(10, title="Second")
+    shop.wiring.catalog.editor.update_product(10, title="Second")
     first = shop.changes.messages[-1]
     time_left = [1.0, 0.0]
-    shop.wiring.product_copying.follow(first, lambda: time_left.pop(0))
+    shop.wiring.catalog.copy_propagation.follow(first, lambda: time_left.pop(0))
 
     rest = shop.changes.messages[-1]
     assert rest == CatalogChanged(catalog_version=1, product_id=10, after_store_id=2)
@@ -203,7 +203,7 @@ def test_copying_that_runs_out_of_time_goes_on_where_it_stopped(shop: Shop, monk
 
 def test_copying_that_cannot_queue_its_rest_fails_and_is_still_pending(shop: Shop):
     shop.add_stock(1, 10, 5, "First", "10.00")
-    shop.wiring.catalog_editor.update_product(10, title="Second")
+    shop.wiring.catalog.editor.update_product(10, title="Second")
     shop.changes.down = True
     with pytest.raises(Unavailable):
         follow(shop, shop.changes.messages[-1], seconds=0.0)
@@ -212,7 +212,7 @@ def test_copying_that_cannot_queue_its_rest_fails_and_is_still_pending(shop: Sho
 
 def test_the_copies_of_a_product_that_was_retired_meanwhile_need_not_follow(shop: Shop):
     shop.add_stock(1, 10, 5, "First", "10.00")
-    shop.wiring.catalog_editor.update_product(10, title="Second")
-    shop.wiring.catalog_editor.retire_product(10)
+    shop.wiring.catalog.editor.update_product(10, title="Second")
+    shop.wiring.catalog.editor.retire_product(10)
     follow(shop, shop.changes.messages[0])
     assert pending(shop) == []

@@ -54,7 +54,7 @@ def test_a_rejected_order_counts_with_each_of_its_shortages(stocked: Shop, count
 
 
 def test_each_conflict_that_is_met_counts(stocked: Shop, counted: Counted):
-    transactions = stocked.wiring.order_placement._transactions
+    transactions = stocked.wiring.orders.placement._transactions
     commit, conflicts = transactions.commit, iter([Contended("busy"), Contended("busy")])
 
     def contended(*arguments):
@@ -75,7 +75,7 @@ def test_an_e_mail_counts_when_it_is_sent_and_not_when_its_message_comes_again(
     counted()
 
     for _ in range(2):
-        stocked.wiring.confirmations.confirm(OrderConfirmed(order_id=order.id))
+        stocked.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
     assert counted() == {"MailsSent": 1}
 
 
@@ -91,8 +91,8 @@ def test_every_run_of_the_processor_says_how_much_it_took_up(stocked: Shop, coun
 
 def test_every_look_at_the_catalogue_says_how_old_the_snapshot_is(stocked: Shop, counted: Counted):
     read_at = stocked.clock()
-    stocked.wiring.snapshot_pointer.move(Snapshot(1, read_at, "key", 1, "digest"))
+    stocked.wiring.search.pointer.move(Snapshot(1, read_at, "key", 1, "digest"))
     stocked.clock.advance(90)
 
-    stocked.wiring.search_upkeep.run()
+    stocked.wiring.catalog.sweeper.run()
     assert counted() == {"SearchSnapshotAge": 90}

@@ -26,7 +26,7 @@ def test_an_order_that_can_be_filled_is_confirmed_and_takes_its_stock(shop: Shop
     assert order.amount == Decimal("6000.00")
     assert [line.product_title for line in order.lines] == ["iPhone 15", "Samsung TV"]
     assert (shop.quantity(1, 10), shop.quantity(1, 11)) == (4, 1)
-    assert shop.wiring.orders.get(order.id) == order
+    assert shop.wiring.orders.repository.get(order.id) == order
     assert shop.announcements.order_ids == [order.id]
 
 
@@ -36,7 +36,7 @@ def test_an_order_with_one_short_line_is_rejected_whole(shop: Shop):
     assert order.status is StoreOrderStatus.REJECTED
     assert order.shortages == (Shortage(11, 4, 3),)
     assert (shop.quantity(1, 10), shop.quantity(1, 11)) == (7, 3)
-    assert shop.wiring.orders.get(order.id) == order
+    assert shop.wiring.orders.repository.get(order.id) == order
     assert shop.announcements.order_ids == []
 
 
@@ -110,8 +110,8 @@ def test_a_product_no_longer_carried_since_it_was_cached_is_a_shortage(shop: Sho
 
 
 def test_a_repeated_request_gets_the_first_order(shop: Shop):
-    first = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
-    again = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
+    first = shop.wiring.orders.placement.place_store_order(_request({10: 1}), KEY)
+    again = shop.wiring.orders.placement.place_store_order(_request({10: 1}), KEY)
 
     assert (first.replayed, again.replayed) == (False, True)
     assert again.order == first.order
@@ -120,9 +120,9 @@ def test_a_repeated_request_gets_the_first_order(shop: Shop):
 
 
 def test_a_repeated_request_gets_the_first_rejection_even_when_stock_came_in(shop: Shop):
-    first = shop.wiring.order_placement.place_store_order(_request({11: 5}), KEY)
+    first = shop.wiring.orders.placement.place_store_order(_request({11: 5}), KEY)
     shop.add_stock(1, 11, 100, "Samsung TV", "1500.00")
-    again = shop.wiring.order_placement.place_store_order(_request({11: 5}), KEY)
+    again = shop.wiring.orders.placement.place_store_order(_request({11: 5}), KEY)
 
     assert again.replayed
     assert again.order == first.order
@@ -130,16 +130,16 @@ def test_a_repeated_request_gets_the_first_rejection_even_when_stock_came_in(sho
 
 
 def test_a_key_used_for_another_request_is_refused(shop: Shop):
-    shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
+    shop.wiring.orders.placement.place_store_order(_request({10: 1}), KEY)
     with pytest.raises(IdempotencyKeyReused):
-        shop.wiring.order_placement.place_store_order(_request({10: 2}), IdempotencyKey(KEY.key, "another"))
+        shop.wiring.orders.placement.place_store_order(_request({10: 2}), IdempotencyKey(KEY.key, "another"))
     assert shop.quantity(1, 10) == 6
 
 
 def test_a_key_is_forgotten_after_a_day(shop: Shop):
-    first = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
+    first = shop.wiring.orders.placement.place_store_order(_request({10: 1}), KEY)
     shop.clock.advance(24 * 3600)
-    again = shop.wiring.order_placement.place_store_order(_request({10: 1}), KEY)
+    again = shop.wiring.orders.placement.place_store_order(_request({10: 1}), KEY)
 
     assert not again.replayed
     assert again.order.id != first.order.id

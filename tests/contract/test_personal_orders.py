@@ -17,7 +17,7 @@ PROCESSING_SECONDS, LEASE_SECONDS = 10, 120
 
 def deliver(shop: Shop, *messages: OrderClaimed) -> None:
     for message in messages:
-        shop.wiring.order_processing.complete(message)
+        shop.wiring.orders.processing.complete(message)
 
 
 def test_an_order_is_stored_as_it_was_placed(shop: Shop):
@@ -25,7 +25,7 @@ def test_an_order_is_stored_as_it_was_placed(shop: Shop):
 
     assert order.status is PersonalOrderStatus.PENDING
     assert (order.product_name, order.quantity, order.amount) == ("Kettle", 3, Decimal("25.00"))
-    assert shop.wiring.orders.get_own(order.id, USER) == order
+    assert shop.wiring.orders.repository.get_own(order.id, USER) == order
 
 
 def test_a_pending_order_is_processed_and_then_completed(shop: Shop, caplog):
@@ -81,7 +81,7 @@ def test_two_deliveries_at_the_same_moment_complete_an_order_once(shop: Shop, ca
         if len(shop.fulfilled) == 1:
             deliver(shop, *shop.handovers.messages)
 
-    shop.wiring.fulfil = meanwhile
+    shop.wiring.orders.fulfil = meanwhile
     order = shop.place_personal(USER)
     shop.tick()
     deliver(shop, *shop.handovers.messages)
@@ -97,7 +97,7 @@ def test_work_that_outlasts_its_lease_leaves_the_completing_to_the_later_claim(s
             shop.clock.advance(PROCESSING_SECONDS + LEASE_SECONDS)
             shop.tick()
 
-    shop.wiring.fulfil = slow_at_first
+    shop.wiring.orders.fulfil = slow_at_first
     order = shop.place_personal(USER)
     shop.tick()
     deliver(shop, shop.handovers.messages[0])
@@ -133,16 +133,16 @@ def test_work_that_fails_is_done_by_a_later_message(shop: Shop):
     def broken(order) -> None:
         raise OSError("no warehouse")
 
-    fulfil = shop.wiring.fulfil
-    shop.wiring.fulfil = broken
+    fulfil = shop.wiring.orders.fulfil
+    shop.wiring.orders.fulfil = broken
     order = shop.place_personal(USER)
     shop.tick()
     with pytest.raises(OSError, match="no warehouse"):
         deliver(shop, *shop.handovers.messages)
     assert shop.status(order.id) == "processing"
 
-    del shop.wiring.order_processing
-    shop.wiring.fulfil = fulfil
+    del shop.wiring.orders.processing
+    shop.wiring.orders.fulfil = fulfil
     deliver(shop, *shop.handovers.messages)
     assert shop.status(order.id) == "completed"
 
@@ -166,7 +166,7 @@ def test_a_message_about_no_order_fails(shop: Shop):
 
 def test_a_pending_order_can_be_cancelled_and_is_never_processed(shop: Shop):
     order = shop.place_personal(USER)
-    shop.wiring.order_cancellation.cancel(order.id, USER)
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
 
     assert shop.status(order.id) == "cancelled"
     assert shop.tick() == 0
@@ -180,23 +180,23 @@ def test_an_order_that_is_taken_up_cannot_be_cancelled(shop: Shop, completed: bo
         deliver(shop, *shop.handovers.messages)
 
     with pytest.raises(NotCancellable):
-        shop.wiring.order_cancellation.cancel(order.id, USER)
+        shop.wiring.orders.cancellation.cancel(order.id, USER)
     assert shop.status(order.id) == ("completed" if completed else "processing")
 
 
 def test_an_order_is_cancelled_once(shop: Shop):
     order = shop.place_personal(USER)
-    shop.wiring.order_cancellation.cancel(order.id, USER)
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
     with pytest.raises(NotCancellable):
-        shop.wiring.order_cancellation.cancel(order.id, USER)
+        shop.wiring.orders.cancellation.cancel(order.id, USER)
 
 
 def test_nobody_sees_or_cancels_the_order_of_somebody_else(shop: Shop):
     order = shop.place_personal(USER)
     with pytest.raises(NotFound):
-        shop.wiring.orders.get_own(order.id, OTHER)
+        shop.wiring.orders.repository.get_own(order.id, OTHER)
     with pytest.raises(NotFound):
-        shop.wiring.order_cancellation.cancel(order.id, OTHER)
+        shop.wiring.orders.cancellation.cancel(order.id, OTHER)
     assert shop.status(order.id) == "pending"
 
 
@@ -214,21 +214,21 @@ def test_a_cancelled_store_order_gives_every_lines_stock_back(shop: Shop):
     shop.add_stock(1, 10, 7)
     shop.add_stock(1, 11, 3)
     order = shop.place(1, {10: 3, 11: 2}, user_id=USER)
-    shop.wiring.order_cancellation.cancel(order.id, USER)
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
 
     assert shop.status(order.id) == "CANCELLED"
     assert (shop.quantity(1, 10), shop.quantity(1, 11)) == (7, 3)
     shop.clock.advance(1000)
     assert shop.tick() == 0
     with pytest.raises(NotCancellable):
-        shop.wiring.order_cancellation.cancel(order.id, USER)
+        shop.wiring.orders.cancellation.cancel(order.id, USER)
     assert (shop.quantity(1, 10), shop.quantity(1, 11)) == (7, 3)
 
 
 def test_a_cancellation_notes_its_moment(shop: Shop):
     order = shop.place_personal(USER)
     shop.clock.advance(60)
-    shop.wiring.order_cancellation.cancel(order.id, USER)
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
 
     assert shop.order_rows.get(order.id).updated_at == shop.clock.now
 
@@ -240,9 +240,9 @@ def test_a_rejected_or_anonymous_store_order_cannot_be_cancelled(shop: Shop):
     anonymous = shop.place(1, {10: 1})
 
     with pytest.raises(NotCancellable):
-        shop.wiring.order_cancellation.cancel(rejected.id, USER)
+        shop.wiring.orders.cancellation.cancel(rejected.id, USER)
     with pytest.raises(NotFound):
-        shop.wiring.order_cancellation.cancel(anonymous.id, USER)
+        shop.wiring.orders.cancellation.cancel(anonymous.id, USER)
     assert shop.quantity(1, 10) == 6
 
 
@@ -252,7 +252,7 @@ def test_stock_goes_back_only_where_the_store_still_carries_the_product(shop: Sh
     shop.add_stock(1, 11, 3)
     order = shop.place(1, {10: 3, 11: 2}, user_id=USER)
     shop.stock_rows(1, 11).delete()
-    shop.wiring.order_cancellation.cancel(order.id, USER)
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
 
     assert shop.status(order.id) == "CANCELLED"
     assert [(int(row.product_id), int(row.quantity)) for row in shop.stock_rows.query(1)] == [(10, 7)]
@@ -263,7 +263,7 @@ def test_a_repeat_after_a_cancellation_still_gets_the_first_answer(shop: Shop):
     shop.add_stock(1, 10, 7)
     key = IdempotencyKey("key", "fingerprint")
     first = shop.place(1, {10: 3}, key, user_id=USER)
-    shop.wiring.order_cancellation.cancel(first.id, USER)
+    shop.wiring.orders.cancellation.cancel(first.id, USER)
 
     assert shop.place(1, {10: 3}, key, user_id=USER) == first
     assert shop.quantity(1, 10) == 7
@@ -275,8 +275,8 @@ def test_the_confirmation_of_a_cancelled_order_is_not_sent(shop: Shop):
     shop.add_store(1)
     shop.add_stock(1, 10, 7)
     order = shop.place(1, {10: 3}, user_id=USER, email="ada@example.com")
-    shop.wiring.order_cancellation.cancel(order.id, USER)
-    shop.wiring.confirmations.confirm(OrderConfirmed(order_id=order.id))
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
+    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
 
     assert shop.mailbox.mails == []
 
@@ -291,7 +291,7 @@ def test_orders_of_both_kinds_are_listed_newest_first_and_only_ones_own(shop: Sh
         shop.place_personal(OTHER)
     ids = [order.id for order in reversed(placed)]
 
-    user_orders = shop.wiring.orders.user_orders
+    user_orders = shop.wiring.orders.repository.user_orders
     assert [order.id for order in user_orders(USER, 100)] == ids
     assert [order.id for order in user_orders(USER, 2, before=ids[1])] == ids[2:4]
     assert [order.id for order in user_orders(USER, 2, after=ids[4])] == ids[2:4]

@@ -29,30 +29,30 @@ USER = 7
 def _busy(shop: Shop, tmp_path: Path) -> None:
     """Let the shop have something of everything."""
     shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, snapshot_bucket="bucket")
-    shop.wiring.snapshot_bucket = FolderBucket(tmp_path)
+    shop.wiring.search.bucket = FolderBucket(tmp_path)
     shop.add_category(1, "Electronics")
     shop.add_store(1)
     shop.add_stock(1, 10, 7, "iPhone 15", "1000.00")
     shop.add_stock(1, 11, 3, "Samsung TV", "1500.00")
-    shop.wiring.catalog_transactions.raise_version()
+    shop.wiring.catalog.transactions.raise_version()
     sent = shop.place(1, {10: 1}, IdempotencyKey("key", "fingerprint"))
-    shop.wiring.confirmations.confirm(OrderConfirmed(order_id=sent.id))
+    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=sent.id))
     shop.place(1, {10: 1, 11: 2}, email="ada@example.com")
     shop.place(1, {10: 50})
     cancelled = shop.place(1, {10: 2}, user_id=USER)
-    shop.wiring.order_cancellation.cancel(cancelled.id, USER)
+    shop.wiring.orders.cancellation.cancel(cancelled.id, USER)
     shop.place_personal(USER, IdempotencyKey("another", "fingerprint"))
     publish(shop)
 
 
 def publish(shop: Shop) -> None:
-    version = shop.wiring.catalog_transactions.version()
+    version = shop.wiring.catalog.transactions.version()
     publisher = SnapshotPublisher(
         version=lambda: version,
-        products=shop.wiring.index_source.products,
+        products=shop.wiring.search.source.products,
         build=build,
-        bucket=shop.wiring.snapshot_bucket,
-        pointer=shop.wiring.snapshot_pointer,
+        bucket=shop.wiring.search.bucket,
+        pointer=shop.wiring.search.pointer,
         clock=shop.clock,
     )
     publisher.follow([CatalogChanged(catalog_version=version, built_since=int(shop.clock().timestamp()))])
@@ -62,7 +62,7 @@ def work_off(shop: Shop) -> None:
     """Complete what is pending, so that it does not lie about when time passes."""
     shop.tick()
     for message in shop.handovers.messages:
-        shop.wiring.order_processing.complete(message)
+        shop.wiring.orders.processing.complete(message)
 
 
 def only(shop: Shop, invariant: str) -> Finding:
@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_cleaned_up_says_nothing_about_the_search_index(
 
 
 def test_two_keys_of_one_order_are_found(shop: Shop):
-    keys = shop.wiring.database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
+    keys = shop.wiring.platform.database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
     key = keys.get("key")
     keys("second", order_id=key.order_id, fingerprint="f", expires_at=key.expires_at).save()
     assert only(shop, "keys").violated == 1
@@ -181,7 +181,7 @@ def test_a_copy_that_differs_is_found_and_repaired(shop: Shop):
 
 
 def test_a_copy_that_is_about_to_follow_is_no_violation_until_it_was_forgotten(shop: Shop):
-    shop.wiring.catalog_editor.update_product(10, price=Decimal("900.00"))
+    shop.wiring.catalog.editor.update_product(10, price=Decimal("900.00"))
     publish(shop)
     assert violations(shop) == []
 
@@ -191,13 +191,13 @@ def test_a_copy_that_is_about_to_follow_is_no_violation_until_it_was_forgotten(s
 
 
 def test_a_repaired_copy_follows_later_edits(shop: Shop):
-    shop.wiring.catalog_editor.update_product(10, price=Decimal("900.00"))
+    shop.wiring.catalog.editor.update_product(10, price=Decimal("900.00"))
     publish(shop)
     work_off(shop)
     shop.clock.advance(121)
     assert only(shop, "copies").repair() == 0
-    shop.wiring.catalog_editor.update_product(10, price=Decimal("800.00"))
-    shop.wiring.product_copying.follow(shop.changes.messages[-1], lambda: 60.0)
+    shop.wiring.catalog.editor.update_product(10, price=Decimal("800.00"))
+    shop.wiring.catalog.copy_propagation.follow(shop.changes.messages[-1], lambda: 60.0)
 
     assert shop.stock_rows.get(1, 10).price == Decimal("800.00")
 
@@ -206,10 +206,10 @@ def test_a_repaired_copy_follows_later_edits(shop: Shop):
     "change",
     [
         lambda shop: shop.add_product(12, "Kettle"),
-        lambda shop: shop.wiring.catalog_editor.retire_product(11),
-        lambda shop: shop.wiring.catalog_editor.update_product(10, description="Better."),
-        lambda shop: shop.wiring.snapshot_bucket.path(shop.wiring.snapshot_pointer.read()).unlink(),
-        lambda shop: shop.wiring.snapshot_bucket.path(shop.wiring.snapshot_pointer.read()).write_bytes(b"x"),
+        lambda shop: shop.wiring.catalog.editor.retire_product(11),
+        lambda shop: shop.wiring.catalog.editor.update_product(10, description="Better."),
+        lambda shop: shop.wiring.search.bucket.path(shop.wiring.search.pointer.read()).unlink(),
+        lambda shop: shop.wiring.search.bucket.path(shop.wiring.search.pointer.read()).write_bytes(b"x"),
     ],
     ids=["added", "retired", "edited", "lost", "broken"],
 )
@@ -227,6 +227,6 @@ def test_a_snapshot_that_differs_from_the_catalogue_is_found_and_built_anew(shop
 
 
 def test_a_product_edited_a_moment_ago_may_still_be_missing_from_search(shop: Shop):
-    shop.wiring.catalog_editor.update_product(10, description="Better.")
+    shop.wiring.catalog.editor.update_product(10, description="Better.")
     lenient = stage_of(shop, margin=timedelta(seconds=60), overdue=timedelta(seconds=600))
     assert not any(finding.violated for finding in reconcile(lenient))

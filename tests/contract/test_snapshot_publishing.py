@@ -25,22 +25,22 @@ def bucket(tmp_path: Path) -> FolderBucket:
 def publisher(shop: Shop, bucket: FolderBucket) -> SnapshotPublisher:
     wiring = shop.wiring
     return SnapshotPublisher(
-        version=wiring.catalog_transactions.version,
-        products=wiring.index_source.products,
+        version=wiring.catalog.transactions.version,
+        products=wiring.search.source.products,
         build=build,
         bucket=bucket,
-        pointer=wiring.snapshot_pointer,
+        pointer=wiring.search.pointer,
         clock=shop.clock,
     )
 
 
 @pytest.fixture
 def live(shop: Shop, bucket: FolderBucket) -> LiveIndex:
-    return LiveIndex(shop.wiring.snapshot_pointer.read, bucket.download, PlainIndex, refresh_seconds=0.0)
+    return LiveIndex(shop.wiring.search.pointer.read, bucket.download, PlainIndex, refresh_seconds=0.0)
 
 
 def changed(shop: Shop) -> CatalogChanged:
-    return CatalogChanged(catalog_version=shop.wiring.catalog_transactions.raise_version())
+    return CatalogChanged(catalog_version=shop.wiring.catalog.transactions.raise_version())
 
 
 def snapshot(version: int, seconds: int = 0) -> Snapshot:
@@ -48,7 +48,7 @@ def snapshot(version: int, seconds: int = 0) -> Snapshot:
 
 
 def test_the_pointer_moves_to_later_versions_and_to_later_stock_and_never_back(shop: Shop):
-    pointer = shop.wiring.snapshot_pointer
+    pointer = shop.wiring.search.pointer
     assert pointer.read() is None
 
     for candidate, moves in (
@@ -108,7 +108,7 @@ def test_a_change_during_the_building_is_in_the_next_snapshot(
 
     monkeypatch.setattr(publisher, "_build", build_slowly)
     publisher.follow([changed(shop)])
-    assert shop.wiring.snapshot_pointer.read().version == 1
+    assert shop.wiring.search.pointer.read().version == 1
     assert publisher.follow(later)
 
 
@@ -116,12 +116,12 @@ def test_a_builder_that_was_overtaken_leaves_the_later_snapshot(
     shop: Shop, publisher: SnapshotPublisher, monkeypatch
 ):
     def overtaken(products, folder):
-        shop.wiring.snapshot_pointer.move(snapshot(9))
+        shop.wiring.search.pointer.move(snapshot(9))
         return build(products, folder)
 
     monkeypatch.setattr(publisher, "_build", overtaken)
     publisher.follow([changed(shop)])
-    assert shop.wiring.snapshot_pointer.read() == snapshot(9)
+    assert shop.wiring.search.pointer.read() == snapshot(9)
 
 
 def test_a_bucket_that_is_down_leaves_the_pointer(
@@ -130,7 +130,7 @@ def test_a_bucket_that_is_down_leaves_the_pointer(
     bucket.down = True
     with pytest.raises(Unavailable):
         publisher.follow([changed(shop)])
-    assert shop.wiring.snapshot_pointer.read() is None
+    assert shop.wiring.search.pointer.read() is None
 
 
 def test_products_come_with_the_stores_that_carry_them_and_have_them(shop: Shop, monkeypatch):
@@ -147,7 +147,7 @@ def test_products_come_with_the_stores_that_carry_them_and_have_them(shop: Shop,
 
     found = {
         product.id: (product.carried_by, product.in_stock_at)
-        for product in shop.wiring.index_source.products()
+        for product in shop.wiring.search.source.products()
     }
     nowhere = dict.fromkeys((1, 3, 6, 7, 8, 9, 10), ((), ()))
     assert list(found) == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
@@ -162,7 +162,7 @@ def test_an_empty_catalogue_has_an_empty_index(shop: Shop, publisher: SnapshotPu
 def test_the_scheduled_function_queues_what_search_has_missed_and_nothing_else(
     shop: Shop, publisher: SnapshotPublisher
 ):
-    run, sent = shop.wiring.search_upkeep.run, shop.changes.messages
+    run, sent = shop.wiring.catalog.sweeper.run, shop.changes.messages
     assert run() == 0
 
     changed(shop)
@@ -180,10 +180,10 @@ def test_the_scheduled_function_queues_copies_again_that_have_not_followed_for_l
     shop.add_category(1, "Electronics")
     shop.add_stock(1, 10, 5, "First")
     shop.changes.down = True
-    shop.wiring.catalog_editor.update_product(10, title="Second")
+    shop.wiring.catalog.editor.update_product(10, title="Second")
     shop.changes.down = False
-    shop.wiring.snapshot_pointer.move(snapshot(1, 1000))
-    run = shop.wiring.search_upkeep.run
+    shop.wiring.search.pointer.move(snapshot(1, 1000))
+    run = shop.wiring.catalog.sweeper.run
     assert run() == 0
 
     shop.clock.advance(121)

@@ -7,14 +7,14 @@ import pytest
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import NotFound
-from chalicelib.inventory.storage.shards import StockParts, part_key
+from chalicelib.inventory.storage.rows import shard_key
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import Shortage, StoreOrderStatus
 from tests.simulator.invariants import findings, violations
 from tests.support.shop import Shop
 
 USER = 7
-PARTS = 4
+SHARDS = 4
 CONFIRMED, REJECTED = StoreOrderStatus.CONFIRMED, StoreOrderStatus.REJECTED
 
 
@@ -24,7 +24,7 @@ def _stocked(shop: Shop) -> None:
     shop.add_store(1)
     shop.add_stock(1, 10, 10, "iPhone 15", "1000.00")
     shop.add_stock(1, 11, 3, "Samsung TV", "1500.00")
-    assert shop.split_stock(1, 10, PARTS).parts == (4, 2, 2, 2)
+    assert shop.split_stock(1, 10, SHARDS).shards == (4, 2, 2, 2)
 
 
 def another_process(shop: Shop) -> Shop:
@@ -33,7 +33,7 @@ def another_process(shop: Shop) -> Shop:
 
 
 def parts_of(shop: Shop, product_id: int = 10) -> tuple[int, ...]:
-    return shop.wiring.stock.levels(1, [product_id])[product_id].parts
+    return shop.wiring.inventory.stock.levels(1, [product_id])[product_id].shards
 
 
 def rows_of(shop: Shop, product_id: int = 10) -> int:
@@ -41,17 +41,17 @@ def rows_of(shop: Shop, product_id: int = 10) -> int:
 
 
 def edit_price(shop: Shop, price: str) -> CatalogChanged:
-    shop.wiring.catalog_editor.update_product(10, price=Decimal(price))
+    shop.wiring.catalog.editor.update_product(10, price=Decimal(price))
     return shop.changes.messages[-1]
 
 
 def test_a_listing_and_the_levels_show_the_units_of_all_parts_and_no_part(shop: Shop):
-    listed = [(stock.product_id, stock.quantity) for _, stock in shop.wiring.stock.listing(1, None, 10)]
-    levels = shop.wiring.stock.levels(1, [10, 11])
+    listed = [(stock.product_id, stock.quantity) for _, stock in shop.wiring.inventory.stock.listing(1, None, 10)]
+    levels = shop.wiring.inventory.stock.levels(1, [10, 11])
 
     assert listed == [(10, 10), (11, 3)]
     assert {product_id: stock.quantity for product_id, stock in levels.items()} == {10: 10, 11: 3}
-    assert shop.wiring.stock.stores_carrying(10, 0, 10) == [1]
+    assert shop.wiring.inventory.stock.stores_carrying(10, 0, 10) == [1]
 
 
 def test_all_units_can_be_ordered_one_by_one_and_not_one_more(shop: Shop):
@@ -84,14 +84,14 @@ def test_a_rejection_names_the_units_of_all_parts_as_available_and_moves_none(sh
 
 
 def test_an_order_is_not_rejected_for_a_part_that_has_run_dry(shop: Shop):
-    for part in range(1, PARTS):
-        shop.stock_rows(*part_key(1, 10, part)).update([shop.stock_rows.quantity.set(0)])
-    # This process still believes that there are units in every part.
+    for shard in range(1, SHARDS):
+        shop.stock_rows(*shard_key(1, 10, shard)).update([shop.stock_rows.quantity.set(0)])
+    # This process still believes that there are units in every shard.
     assert [shop.place(1, {10: 1}).status for _ in range(4)] == [CONFIRMED] * 4
 
 
 def test_a_line_that_is_short_beside_a_part_that_is_dry_is_the_only_shortage(shop: Shop):
-    shop.wiring.stock.levels(1, [10, 11])
+    shop.wiring.inventory.stock.levels(1, [10, 11])
     shop.stock_rows(1, 10).update([shop.stock_rows.quantity.set(0)])
     order = shop.place(1, {10: 4, 11: 4})
     assert order.shortages == (Shortage(11, 4, 3),)
@@ -101,7 +101,7 @@ def test_a_line_that_is_short_beside_a_part_that_is_dry_is_the_only_shortage(sho
 def test_an_order_is_one_request_whether_its_stock_is_split_or_not(shop: Shop, product_id: int):
     requests = []
     shop.place(1, {product_id: 1})
-    shop.wiring.database.connection.client.meta.events.register(
+    shop.wiring.platform.database.connection.client.meta.events.register(
         "before-parameter-build.dynamodb.*", lambda model, **_: requests.append(model.name)
     )
     shop.place(1, {product_id: 1})
@@ -111,7 +111,7 @@ def test_an_order_is_one_request_whether_its_stock_is_split_or_not(shop: Shop, p
 
 def test_what_a_cancelled_order_had_can_be_ordered_again(shop: Shop):
     order = shop.place(1, {10: 10}, user_id=USER)
-    shop.wiring.order_cancellation.cancel(order.id, USER)
+    shop.wiring.orders.cancellation.cancel(order.id, USER)
 
     assert shop.available(1, 10) == 10
     assert shop.place(1, {10: 10}).status is CONFIRMED
@@ -139,18 +139,18 @@ def test_joined_stock_is_one_row_with_all_units(shop: Shop):
     shop.place(1, {10: 1})
     stock = shop.split_stock(1, 10, 1)
 
-    assert (stock.quantity, stock.parts) == (9, ())
+    assert (stock.quantity, stock.shards) == (9, ())
     assert (shop.quantity(1, 10), rows_of(shop)) == (9, 1)
     assert violations(shop) == []
 
 
-@pytest.mark.parametrize("parts", [2, PARTS, 50])
-def test_splitting_again_spreads_the_units_evenly_anew(shop: Shop, parts: int):
+@pytest.mark.parametrize("shards", [2, SHARDS, 50])
+def test_splitting_again_spreads_the_units_evenly_anew(shop: Shop, shards: int):
     shop.place(1, {10: 4})
-    stock = shop.split_stock(1, 10, parts)
+    stock = shop.split_stock(1, 10, shards)
 
-    assert (stock.quantity, len(stock.parts), rows_of(shop)) == (6, parts, parts)
-    assert len(set(stock.parts[1:])) == 1
+    assert (stock.quantity, len(stock.shards), rows_of(shop)) == (6, shards, shards)
+    assert len(set(stock.shards[1:])) == 1
     assert violations(shop) == []
 
 
@@ -160,7 +160,7 @@ def test_what_no_store_carries_cannot_be_split(shop: Shop):
 
 
 def test_an_edit_reaches_every_part(shop: Shop):
-    shop.wiring.product_copying.follow(edit_price(shop, "900.00"), lambda: 60.0)
+    shop.wiring.catalog.copy_propagation.follow(edit_price(shop, "900.00"), lambda: 60.0)
     prices = {shop.place(1, {10: 1}).lines[0].price for _ in range(10)}
 
     assert prices == {Decimal("900.00")}
@@ -173,7 +173,7 @@ def test_an_edit_whose_copying_was_interrupted_after_the_stock_row_still_reaches
     rows = shop.stock_rows
     rows(1, 10).update([rows.price.set(Decimal("900.00")), rows.product_version.set(version)])
     assert findings(shop)["copies"].violated == 0
-    shop.wiring.product_copying.follow(message, lambda: 60.0)
+    shop.wiring.catalog.copy_propagation.follow(message, lambda: 60.0)
 
     assert {row.price for row in rows.scan() if row.product_id == 10} == {Decimal("900.00")}
 
@@ -181,8 +181,8 @@ def test_an_edit_whose_copying_was_interrupted_after_the_stock_row_still_reaches
 def test_a_price_that_has_not_reached_a_part_is_not_charged_beside_the_new_one(shop: Shop):
     rows = shop.stock_rows
     shop.place(1, {10: 1})
-    for part in range(PARTS - 1):
-        rows(*part_key(1, 10, part)).update([rows.price.set(Decimal("900.00"))])
+    for shard in range(SHARDS - 1):
+        rows(*shard_key(1, 10, shard)).update([rows.price.set(Decimal("900.00"))])
     orders = [another_process(shop).place(1, {10: 1}) for _ in range(4)]
 
     assert {(order.status, order.amount) for order in orders} == {(CONFIRMED, Decimal("900.00"))}
@@ -190,16 +190,16 @@ def test_a_price_that_has_not_reached_a_part_is_not_charged_beside_the_new_one(s
 
 def test_the_search_index_has_a_product_in_stock_whose_stock_row_alone_has_none(shop: Shop):
     shop.stock_rows(1, 10).update([shop.stock_rows.quantity.set(0)])
-    assert dict(shop.wiring.stock.holdings(1)) == {10: True, 11: True}
+    assert dict(shop.wiring.inventory.stock.holdings(1)) == {10: True, 11: True}
     while shop.place(1, {10: 1}).status is CONFIRMED:
         pass
-    assert dict(shop.wiring.stock.holdings(1)) == {10: False, 11: True}
+    assert dict(shop.wiring.inventory.stock.holdings(1)) == {10: False, 11: True}
 
 
 def test_reconciling_counts_the_units_of_all_parts_and_finds_one_that_nobody_explains(shop: Shop):
     shop.place(1, {10: 7})
     assert findings(shop)["stock"].violated == 0
-    shop.stock_rows(*part_key(1, 10, 2)).update([shop.stock_rows.quantity.add(1)])
+    shop.stock_rows(*shard_key(1, 10, 2)).update([shop.stock_rows.quantity.add(1)])
 
     (violation,) = findings(shop)["stock"].violations
     assert violation.subject == "stock of product 10 in store 1"
@@ -207,11 +207,11 @@ def test_reconciling_counts_the_units_of_all_parts_and_finds_one_that_nobody_exp
 
 
 def test_reconciling_finds_and_repairs_a_part_with_another_title(shop: Shop):
-    shop.stock_rows(*part_key(1, 10, 2)).update([shop.stock_rows.title.set("Another")])
+    shop.stock_rows(*shard_key(1, 10, 2)).update([shop.stock_rows.title.set("Another")])
     finding = findings(shop)["copies"]
 
     assert [violation.subject for violation in finding.violations] == [
-        "part 2 of the stock of product 10 in store 1"
+        "shard 2 of the stock of product 10 in store 1"
     ]
     assert finding.repair() == 0
     assert findings(shop)["copies"].violated == 0
@@ -230,5 +230,5 @@ def test_fifty_split_products_fit_into_one_order_although_the_units_of_each_are_
 
 def test_all_split_stock_can_be_listed(shop: Shop):
     assert [
-        (store_id, stock.quantity) for store_id, stock in StockParts(shop.wiring.database).all_split()
+        (store_id, stock.quantity) for store_id, stock in shop.wiring.inventory.resharding.all_split()
     ] == [(1, 10)]

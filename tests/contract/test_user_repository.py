@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.errors import EmailTaken
 from chalicelib.users.model import Role, Session, User
-from chalicelib.users.storage.repository import SessionRepository, UserRepository
+from chalicelib.users.storage.sessions import SessionRepository
+from chalicelib.users.storage.users import UserRepository
 from tests.support.shop import START, Shop
 
 SESSION = Session("jti", 4711, int(START.timestamp()) + 60)
@@ -15,7 +16,7 @@ SESSION = Session("jti", 4711, int(START.timestamp()) + 60)
 
 @pytest.fixture
 def users(shop: Shop) -> UserRepository:
-    return shop.wiring.users
+    return shop.wiring.users.repository
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def salted_hash() -> str:
 
 @pytest.fixture
 def sessions(shop: Shop) -> SessionRepository:
-    return shop.wiring.sessions
+    return shop.wiring.users.sessions
 
 
 def test_an_account_is_found_by_its_id(users, ann, bob):

@@ -124,18 +124,18 @@ def edit_the_catalogue(stage: Deployed, calls: Path) -> None:
     """Edit often enough for an old snapshot to be dropped, without telling anybody but the scheduled function."""
     past = datetime.now(UTC) - timedelta(hours=1)
     wiring = Wiring(Settings(aws_endpoint_url=stage.endpoint), lambda: past)
-    wiring.announce_change = nobody
+    wiring.catalog.publish_changed = nobody
     # Beyond what it keeps back of its time, this leaves it none: the copies are left to another run.
     limit_time(stage, 9)
-    wiring.catalog_editor.update_product(10, price=Decimal("1001.00"))
+    wiring.catalog.editor.update_product(10, price=Decimal("1001.00"))
     stage.invoke("watch-catalog")
     assert eventually(lambda: '"SendMessageBatch"' in calls_of(calls, "refresh-search"), 30)
     limit_time(stage, 900)
     for price in range(1002, 1006):
-        wiring.catalog_editor.update_product(10, price=Decimal(price))
+        wiring.catalog.editor.update_product(10, price=Decimal(price))
         stage.invoke("watch-catalog")
-        version = wiring.catalog_transactions.version()
-        assert eventually(lambda v=version: wiring.snapshot_pointer.read().version == v, 30)
+        version = wiring.catalog.transactions.version()
+        assert eventually(lambda v=version: wiring.search.pointer.read().version == v, 30)
     assert eventually(lambda: '"DeleteObjects"' in calls_of(calls, "refresh-search"))
     assert eventually(lambda: '"DeleteItem"' in calls_of(calls, "refresh-search"))
     # As if the last message came twice: the copies have followed, and their parts are asked for.

@@ -23,7 +23,7 @@ def shop(dynamodb_shop: Shop) -> Shop:
 
 
 def test_the_pointer_ends_at_the_latest_snapshot_and_nobody_ever_sees_it_go_back(shop: Shop):
-    pointer = shop.wiring.snapshot_pointer
+    pointer = shop.wiring.search.pointer
     snapshots = [
         Snapshot(version, START + timedelta(seconds=second), f"{version}-{second}", 1, "digest")
         for version in range(1, 41)
@@ -47,7 +47,7 @@ def place(snapshot: Snapshot) -> tuple:
 def test_products_that_are_added_at_once_get_ids_and_versions_of_their_own(shop: Shop):
     def add(number: int) -> Product | None:
         try:
-            return shop.wiring.catalog_editor.add_product(
+            return shop.wiring.catalog.editor.add_product(
                 title=f"Kettle {number}", description="", price=Decimal(number), category_id=1
             )
         except Contended:
@@ -57,8 +57,8 @@ def test_products_that_are_added_at_once_get_ids_and_versions_of_their_own(shop:
 
     assert len(added) > THREADS
     assert len({product.id for product in added}) == len(added)
-    assert all(shop.wiring.catalog.product(product.id) == product for product in added)
-    assert shop.wiring.catalog_transactions.version() == len(added)
+    assert all(shop.wiring.catalog.repository.product(product.id) == product for product in added)
+    assert shop.wiring.catalog.transactions.version() == len(added)
     assert sorted(message.catalog_version for message in shop.changes.messages) == list(
         range(1, len(added) + 1)
     )
@@ -71,16 +71,16 @@ def test_edits_of_one_product_at_once_all_hold_or_are_refused_and_the_copies_fol
 
     def edit(number: int) -> bool:
         try:
-            shop.wiring.catalog_editor.update_product(7, title=f"Kettle {number}")
+            shop.wiring.catalog.editor.update_product(7, title=f"Kettle {number}")
         except Contended:
             return False
         return True
 
     held = all_at_once(edit, range(40), THREADS)
     all_at_once(
-        lambda message: shop.wiring.product_copying.follow(message, lambda: 60.0), shop.changes.messages
+        lambda message: shop.wiring.catalog.copy_propagation.follow(message, lambda: 60.0), shop.changes.messages
     )
 
-    assert shop.wiring.catalog_transactions.version() == sum(held)
-    assert shop.stock_rows.get(1, 7).title == shop.wiring.catalog.product(7).title
-    assert shop.wiring.pending_edits.due(2**40, 100) == []
+    assert shop.wiring.catalog.transactions.version() == sum(held)
+    assert shop.stock_rows.get(1, 7).title == shop.wiring.catalog.repository.product(7).title
+    assert shop.wiring.catalog.pending_edits.due(2**40, 100) == []

@@ -23,7 +23,7 @@ def test_two_runs_at_once_complete_each_of_1000_orders_once(shop: Shop):
         taken = sum(pool.map(lambda _: shop.tick(), range(2)))
         messages = [*shop.handovers.messages, *shop.handovers.messages[::3]]
         random.shuffle(messages)
-        list(pool.map(shop.wiring.order_processing.complete, messages))
+        list(pool.map(shop.wiring.orders.processing.complete, messages))
 
     assert taken == 1000
     assert sorted(message.order_id for message in shop.handovers.messages) == sorted(orders)
@@ -39,7 +39,7 @@ def test_a_store_order_cancelled_32_times_at_once_gives_its_stock_back_once(shop
 
     def cancel(_) -> bool:
         try:
-            shop.wiring.order_cancellation.cancel(order.id, USER)
+            shop.wiring.orders.cancellation.cancel(order.id, USER)
         except NotCancellable:
             return False
         return True
@@ -54,7 +54,7 @@ def test_orders_cancelled_while_a_run_claims_them_are_either_cancelled_or_proces
 
     def cancel(order_id: int) -> bool:
         try:
-            shop.wiring.order_cancellation.cancel(order_id, USER)
+            shop.wiring.orders.cancellation.cancel(order_id, USER)
         except NotCancellable:
             return False
         return True

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from chalicelib.catalog.model import Product
-from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.orders.placement import Placement
@@ -53,18 +52,18 @@ def stocked(world: World) -> None:
         world.shop.add_store(store_id)
         for product_id in (10, 11):
             world.shop.add_stock(store_id, product_id, 7)
-    world.shop.wiring.catalog_transactions.raise_version()
+    world.shop.wiring.catalog.transactions.raise_version()
     world.settle()
 
 
 def placing(wiring: Wiring) -> Placement:
-    return wiring.order_placement.place_store_order(
+    return wiring.orders.placement.place_store_order(
         StoreOrderRequest(1, {10: 2, 11: 1}, "a@b.example", USER), KEY
     )
 
 
 def personal(wiring: Wiring) -> Placement:
-    return wiring.order_placement.place_personal_order(
+    return wiring.orders.placement.place_personal_order(
         PersonalOrderRequest(USER, "Kettle", 1, Decimal(5)), KEY
     )
 
@@ -95,7 +94,7 @@ def path_place_personal(world: World) -> Callable[[], Any]:
 
 def path_cancel(world: World) -> Callable[[], Any]:
     order_id = place_before(world)
-    return lambda: world.run(lambda wiring: wiring.order_cancellation.cancel(order_id, USER))
+    return lambda: world.run(lambda wiring: wiring.orders.cancellation.cancel(order_id, USER))
 
 
 def path_claim(world: World) -> Callable[[], Any]:
@@ -123,7 +122,7 @@ def path_confirm(world: World) -> Callable[[], Any]:
 
 
 def edit(wiring: Wiring) -> Product:
-    return wiring.catalog_editor.update_product(10, title="Another title", price=Decimal("12.34"))
+    return wiring.catalog.editor.update_product(10, title="Another title", price=Decimal("12.34"))
 
 
 def path_edit(world: World) -> Callable[[], Any]:
@@ -132,7 +131,7 @@ def path_edit(world: World) -> Callable[[], Any]:
 
 def path_add_product(world: World) -> Callable[[], Any]:
     return lambda: world.run(
-        lambda wiring: wiring.catalog_editor.add_product(
+        lambda wiring: wiring.catalog.editor.add_product(
             title="New", description="", price=Decimal(1), category_id=1
         )
     )
@@ -149,7 +148,7 @@ def path_fan_out_to_parts(world: World) -> Callable[[], Any]:
 
 
 def divide(world: World, parts: int) -> Callable[[], Any]:
-    return lambda: world.run(lambda wiring: StockParts(wiring.database).divide(1, 10, parts))
+    return lambda: world.run(lambda wiring: wiring.inventory.resharding.divide(1, 10, parts))
 
 
 def path_split(world: World) -> Callable[[], Any]:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from chalicelib.errors import Contended, NotCancellable, Unavailable
-from chalicelib.inventory.storage.shards import part_key
+from chalicelib.inventory.storage.rows import shard_key
 from chalicelib.orders.model import StoreOrder, StoreOrderStatus
 from chalicelib.platform.clock import utc_now
 from tests.simulator import faults
@@ -62,7 +62,7 @@ def while_customers_come_and_go(shop: Shop, do: Callable[[], None], times: int) 
             order = shop.place(1, {10: UNITS_EACH}, user_id=USER)
             heard.append(order.status.value)
             if order.status is StoreOrderStatus.CONFIRMED:
-                shop.wiring.order_cancellation.cancel(order.id, USER)
+                shop.wiring.orders.cancellation.cancel(order.id, USER)
         return heard
 
     with ThreadPoolExecutor(CUSTOMERS) as pool:
@@ -79,8 +79,8 @@ def test_what_meets_a_transaction_in_flight_is_cancelled_for_the_row_they_share_
     shop.add_stock(1, 10, STOCK)
     shop.add_stock(1, 11, STOCK)
     shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, order_deadline_seconds=0.0)
-    shop.wiring.stock.levels(1, [10, 11])
-    conflicts = Conflicts(shop.wiring.database, in_flight_seconds=2.0)
+    shop.wiring.inventory.stock.levels(1, [10, 11])
+    conflicts = Conflicts(shop.wiring.platform.database, in_flight_seconds=2.0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(place, shop, 1)
         while not conflicts.transactions:
@@ -98,11 +98,11 @@ def test_what_meets_a_transaction_in_flight_is_cancelled_for_the_row_they_share_
     assert shop.place(1, {10: 1}).status is StoreOrderStatus.CONFIRMED
 
 
-@pytest.mark.parametrize("parts", [1, 8])
-def test_64_customers_for_40_units_get_40_units_between_them_and_each_a_true_answer(shop: Shop, parts: int):
+@pytest.mark.parametrize("shards", [1, 8])
+def test_64_customers_for_40_units_get_40_units_between_them_and_each_a_true_answer(shop: Shop, shards: int):
     shop.add_stock(1, 10, STOCK)
-    shop.split_stock(1, 10, parts)
-    conflicts = Conflicts(shop.wiring.database)
+    shop.split_stock(1, 10, shards)
+    conflicts = Conflicts(shop.wiring.platform.database)
     with ThreadPoolExecutor(64) as pool:
         orders = list(pool.map(lambda _: place(shop, 1), range(128)))
 
@@ -118,18 +118,18 @@ def test_64_customers_for_40_units_get_40_units_between_them_and_each_a_true_ans
     assert violations(shop) == []
 
 
-@pytest.mark.parametrize("parts", [1, 8])
+@pytest.mark.parametrize("shards", [1, 8])
 def test_no_order_is_rejected_and_no_listing_too_low_while_there_is_enough_at_every_moment(
-    patient: Shop, parts: int
+    patient: Shop, shards: int
 ):
     shop = patient
     shop.add_stock(1, 10, STOCK)
-    shop.split_stock(1, 10, parts)
-    Conflicts(shop.wiring.database)
+    shop.split_stock(1, 10, shards)
+    Conflicts(shop.wiring.platform.database)
     listed = []
 
     def look() -> None:
-        listed.append(shop.wiring.stock.listing(1, None, 10)[0][1].quantity)
+        listed.append(shop.wiring.inventory.stock.listing(1, None, 10)[0][1].quantity)
 
     assert while_customers_come_and_go(shop, look, times=60).keys() == {"CONFIRMED"}
     assert min(listed) >= STOCK - CUSTOMERS * UNITS_EACH
@@ -141,7 +141,7 @@ def test_stock_is_split_and_joined_while_orders_run_and_nobody_notices(patient: 
     shop = patient
     shop.add_stock(1, 10, STOCK)
     operator = Shop(shop.wiring.settings, utc_now)
-    Conflicts(shop.wiring.database, operator.wiring.database)
+    Conflicts(shop.wiring.platform.database, operator.wiring.platform.database)
     numbers = iter([8, 3, 1])
     divided = while_customers_come_and_go(shop, lambda: operator.split_stock(1, 10, next(numbers)), times=3)
     assert divided.keys() == {"CONFIRMED"}
@@ -154,7 +154,7 @@ def test_edits_reach_all_parts_while_orders_run_and_none_mixes_two_of_them(patie
     shop = patient
     shop.add_stock(1, 10, 400, "Edition 1", "1.00")
     shop.split_stock(1, 10, 8)
-    Conflicts(shop.wiring.database)
+    Conflicts(shop.wiring.platform.database)
     closing = threading.Event()
 
     def customer(_: int) -> list[StoreOrder]:
@@ -167,13 +167,13 @@ def test_edits_reach_all_parts_while_orders_run_and_none_mixes_two_of_them(patie
         customers = [pool.submit(customer, number) for number in range(CUSTOMERS)]
         try:
             for edition in range(2, 6):
-                shop.wiring.catalog_editor.update_product(
+                shop.wiring.catalog.editor.update_product(
                     10, title=f"Edition {edition}", price=Decimal(edition)
                 )
                 message = shop.changes.messages[-1]
                 while True:
                     try:
-                        shop.wiring.product_copying.follow(message, lambda: 60.0)
+                        shop.wiring.catalog.copy_propagation.follow(message, lambda: 60.0)
                         break
                     except Unavailable:
                         continue
@@ -193,11 +193,11 @@ def test_units_that_are_given_back_by_many_at_once_are_all_there(patient: Shop):
     shop.add_stock(1, 10, STOCK)
     shop.split_stock(1, 10, 8)
     orders = [shop.place(1, {10: 1}, user_id=USER) for _ in range(STOCK)]
-    Conflicts(shop.wiring.database)
+    Conflicts(shop.wiring.platform.database)
 
     def cancel(order: StoreOrder) -> bool:
         try:
-            shop.wiring.order_cancellation.cancel(order.id, USER)
+            shop.wiring.orders.cancellation.cancel(order.id, USER)
         except NotCancellable:
             return False
         return True
@@ -217,7 +217,7 @@ def test_units_that_are_given_back_and_ordered_between_two_reads_are_not_missed(
     shop.add_stock(1, 10, 10)
     shop.split_stock(1, 10, 2)
     rows = shop.stock_rows
-    first, second = part_key(1, 10, 0), part_key(1, 10, 1)
+    first, second = shard_key(1, 10, 0), shard_key(1, 10, 1)
     rows(*first).update([rows.quantity.set(0)])
 
     def trade(request) -> None:
@@ -225,38 +225,38 @@ def test_units_that_are_given_back_and_ordered_between_two_reads_are_not_missed(
         rows(*first).update([rows.quantity.set(5)])
         rows(*second).update([rows.quantity.set(0)])
 
-    Faults(shop.wiring.database).on("BatchGetItem", *[None] * calls_before, trade)
-    assert shop.wiring.stock.levels(1, [10])[10].quantity >= 5
+    Faults(shop.wiring.platform.database).on("BatchGetItem", *[None] * calls_before, trade)
+    assert shop.wiring.inventory.stock.levels(1, [10])[10].quantity >= 5
 
 
 @pytest.mark.parametrize("calls_before", [1, 2])
-@pytest.mark.parametrize("parts", [1, 2, 4])
+@pytest.mark.parametrize("shards", [1, 2, 4])
 def test_units_that_are_spread_anew_between_two_reads_are_counted_once(
-    shop: Shop, parts: int, calls_before: int
+    shop: Shop, shards: int, calls_before: int
 ):
     shop.add_stock(1, 10, 10)
     shop.split_stock(1, 10, 2)
     rows = shop.stock_rows
-    rows(*part_key(1, 10, 0)).update([rows.quantity.set(10)])
-    rows(*part_key(1, 10, 1)).update([rows.quantity.set(0)])
+    rows(*shard_key(1, 10, 0)).update([rows.quantity.set(10)])
+    rows(*shard_key(1, 10, 1)).update([rows.quantity.set(0)])
     other = Shop(shop.wiring.settings, utc_now)
 
     def spread(request) -> None:
-        other.split_stock(1, 10, parts)
+        other.split_stock(1, 10, shards)
 
-    Faults(shop.wiring.database).on("BatchGetItem", *[None] * calls_before, spread)
-    assert shop.wiring.stock.levels(1, [10])[10].quantity == 10
+    Faults(shop.wiring.platform.database).on("BatchGetItem", *[None] * calls_before, spread)
+    assert shop.wiring.inventory.stock.levels(1, [10])[10].quantity == 10
 
 
 def test_stock_that_somebody_else_splits_at_the_same_moment_is_split_once(shop: Shop):
     shop.add_stock(1, 10, STOCK)
     other = Shop(shop.wiring.settings, utc_now)
-    Faults(shop.wiring.database).on(
+    Faults(shop.wiring.platform.database).on(
         "TransactWriteItems", lambda request: other.split_stock(1, 10, 4) and None
     )
     stock = shop.split_stock(1, 10, 8)
 
-    assert (stock.quantity, len(stock.parts)) == (STOCK, 4)
+    assert (stock.quantity, len(stock.shards)) == (STOCK, 4)
     assert len(list(shop.stock_rows.scan())) == 4
 
 
@@ -265,33 +265,33 @@ def test_stock_that_is_split_while_its_product_is_edited_gets_the_new_copies(sho
     other = Shop(shop.wiring.settings, utc_now)
 
     def edit(request) -> None:
-        other.wiring.catalog_editor.update_product(10, price=Decimal("900.00"))
-        other.wiring.product_copying.follow(other.changes.messages[-1], lambda: 60.0)
+        other.wiring.catalog.editor.update_product(10, price=Decimal("900.00"))
+        other.wiring.catalog.copy_propagation.follow(other.changes.messages[-1], lambda: 60.0)
 
-    Faults(shop.wiring.database).on("TransactWriteItems", edit)
+    Faults(shop.wiring.platform.database).on("TransactWriteItems", edit)
     shop.split_stock(1, 10, 4)
 
     assert {row.price for row in shop.stock_rows.scan()} == {Decimal("900.00")}
 
 
-@pytest.mark.parametrize("parts", [1, 3, 8])
-def test_a_splitting_that_meets_orders_and_whose_answers_get_lost_loses_no_unit(shop: Shop, parts: int):
+@pytest.mark.parametrize("shards", [1, 3, 8])
+def test_a_splitting_that_meets_orders_and_whose_answers_get_lost_loses_no_unit(shop: Shop, shards: int):
     shop.add_stock(1, 10, STOCK)
     shop.split_stock(1, 10, 4)
     met = faults.cancelled("TransactionConflict", "None")
     faulty = [met, faults.carried_out_then_timed_out, None, faults.timed_out] * 4
-    Faults(shop.wiring.database).on("TransactWriteItems", *faulty)
-    stock = shop.split_stock(1, 10, parts)
+    Faults(shop.wiring.platform.database).on("TransactWriteItems", *faulty)
+    stock = shop.split_stock(1, 10, shards)
 
-    assert (stock.quantity, max(len(stock.parts), 1)) == (STOCK, parts)
-    assert len(list(shop.stock_rows.scan())) == parts
+    assert (stock.quantity, max(len(stock.shards), 1)) == (STOCK, shards)
+    assert len(list(shop.stock_rows.scan())) == shards
     assert violations(shop) == []
 
 
 def test_units_whose_moving_together_got_lost_are_moved_once(shop: Shop):
     shop.add_stock(1, 10, STOCK)
     shop.split_stock(1, 10, 8)
-    Faults(shop.wiring.database).on("TransactWriteItems", faults.carried_out_then_timed_out)
+    Faults(shop.wiring.platform.database).on("TransactWriteItems", faults.carried_out_then_timed_out)
     order = shop.place(1, {10: STOCK})
 
     assert order.status is StoreOrderStatus.CONFIRMED

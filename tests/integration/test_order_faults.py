@@ -24,7 +24,7 @@ def shop(dynamodb_shop: Shop) -> Shop:
 
 @pytest.fixture
 def meet(shop: Shop) -> Faults:
-    return Faults(shop.wiring.database)
+    return Faults(shop.wiring.platform.database)
 
 
 def hurried(shop: Shop) -> Shop:
@@ -145,9 +145,9 @@ def test_an_id_that_another_order_has_is_replaced(shop: Shop, meet: Faults):
 @pytest.mark.parametrize("operation", ["BatchGetItem", "GetItem", "Query"])
 def test_reads_are_retried_too(shop: Shop, meet: Faults, operation: str):
     meet.on(operation, faults.answer("ThrottlingException"), faults.refused)
-    shop.wiring.stock.levels(1, [10])
-    shop.wiring.stores.store(1)
-    shop.wiring.stock.listing(1, None, 10)
+    shop.wiring.inventory.stock.levels(1, [10])
+    shop.wiring.inventory.stores.store(1)
+    shop.wiring.inventory.stock.listing(1, None, 10)
 
     assert len(meet.requests) == 3
 
@@ -157,13 +157,13 @@ def test_keys_that_are_held_back_are_asked_for_again(shop: Shop, meet: Faults):
     held_back = {table: {"Keys": [{"store_id": {"N": "1"}, "product_id": {"N": "10"}}]}}
     meet.on("BatchGetItem", faults.answer("", 200, Responses={table: []}, UnprocessedKeys=held_back))
 
-    assert shop.wiring.stock.levels(1, [10])[10].quantity == 7
+    assert shop.wiring.inventory.stock.levels(1, [10])[10].quantity == 7
 
 
 def test_a_database_that_stays_away_is_unavailable(shop: Shop, meet: Faults):
     meet.on("BatchGetItem", *[faults.refused] * 10_000)
     with pytest.raises(Unavailable):
-        shop.wiring.stock.levels(1, [10])
+        shop.wiring.inventory.stock.levels(1, [10])
 
 
 def carried_out_under_another_token(request):

@@ -42,8 +42,8 @@ def publisher(url: str, probe_seconds: float = NEVER) -> BreakingPublisher:
 
 def shop_before(url: str, shop: Shop) -> Shop:
     """Let the shop confirm orders to this queue."""
-    del shop.wiring.announce
-    shop.wiring.confirmation_queue = publisher(url)
+    del shop.wiring.orders.publish_confirmed
+    shop.wiring.platform.confirmation_queue = publisher(url)
     shop.add_store(1)
     shop.add_stock(1, 10, 50)
     return shop
@@ -59,7 +59,7 @@ def seconds_to_fail(queue: BreakingPublisher) -> float:
 def test_a_silent_queue_costs_an_order_300_ms_once_and_then_nothing(silent_url: str, dynamodb_shop: Shop):
     shop = shop_before(silent_url, dynamodb_shop)
     orders = [shop.place(1, {10: 1}) for _ in range(2)]
-    queue = shop.wiring.confirmation_queue
+    queue = shop.wiring.platform.confirmation_queue
 
     assert min(seconds_to_fail(publisher(silent_url)) for _ in range(3)) < 0.3
     assert min(seconds_to_fail(queue) for _ in range(5)) < 0.005

@@ -45,10 +45,10 @@ def test_a_stage_in_use_shows_no_violation_that_is_none(shop: Shop):
             order = shop.place(1, {chance.choice(PRODUCTS): chance.randint(1, 5)}, user_id=USER)
             orders += 1
             if chance.random() < 0.5:
-                shop.wiring.confirmations.confirm(OrderConfirmed(order_id=order.id))
+                shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
             if chance.random() < 0.7:
                 with contextlib.suppress(NotCancellable):
-                    shop.wiring.order_cancellation.cancel(order.id, USER)
+                    shop.wiring.orders.cancellation.cancel(order.id, USER)
             shop.place_personal(USER, IdempotencyKey(f"{number}-{orders}", "fingerprint"))
         return orders
 
@@ -56,8 +56,8 @@ def test_a_stage_in_use_shows_no_violation_that_is_none(shop: Shop):
         price = 10
         while not closing.wait(0.05):
             price += 1
-            shop.wiring.catalog_editor.update_product(10, price=Decimal(price))
-            shop.wiring.product_copying.follow(shop.changes.messages[-1], lambda: 60.0)
+            shop.wiring.catalog.editor.update_product(10, price=Decimal(price))
+            shop.wiring.catalog.copy_propagation.follow(shop.changes.messages[-1], lambda: 60.0)
             shop.tick()
 
     with ThreadPoolExecutor(CUSTOMERS + 1) as pool:

@@ -66,7 +66,7 @@ def seed(variables: dict[str, str]) -> None:
 
 
 def titles(wiring: Wiring, q: str) -> list[str]:
-    return list(wiring.live_index.current().suggest(q))
+    return list(wiring.search.live_index.current().suggest(q))
 
 
 def test_seeding_publishes_the_first_index_by_itself(wiring: Wiring, sqs, settings, variables):
@@ -82,10 +82,10 @@ def test_a_product_that_is_added_is_found_and_its_edits_reach_search_and_listing
     wiring: Wiring, sqs, settings, variables
 ):
     seed(variables)
-    added = wiring.catalog_editor.add_product(
+    added = wiring.catalog.editor.add_product(
         title="Zeppelin", description="Flies.", price=Decimal("99.00"), category_id=1
     )
-    wiring.catalog_editor.update_product(10, title="Yacht phone")
+    wiring.catalog.editor.update_product(10, title="Yacht phone")
     started = time.monotonic()
     deliver(sqs, settings)
 
@@ -93,22 +93,22 @@ def test_a_product_that_is_added_is_found_and_its_edits_reach_search_and_listing
     assert added.id == 31
     assert titles(wiring, "zepp") == ["Zeppelin"]
     assert titles(wiring, "yacht") == ["Yacht phone"]
-    assert "Yacht phone" in [stock.copy.title for _, stock in wiring.stock.listing(1, None, 100)]
+    assert "Yacht phone" in [stock.copy.title for _, stock in wiring.inventory.stock.listing(1, None, 100)]
 
 
 def test_a_message_that_got_lost_is_made_up_for_by_the_schedule(wiring: Wiring, sqs, settings):
-    wiring.catalog_transactions.raise_version()
+    wiring.catalog.transactions.raise_version()
     assert watch_catalog(pump.schedule_event(), pump._context(watch_catalog)) == {"queued": 1}
     deliver(sqs, settings)
 
-    published = wiring.snapshot_pointer.read()
-    assert published.version == wiring.catalog_transactions.version()
+    published = wiring.search.pointer.read()
+    assert published.version == wiring.catalog.transactions.version()
     assert watch_catalog(pump.schedule_event(), pump._context(watch_catalog)) == {"queued": 0}
 
 
 @pytest.mark.parametrize("function", ["refresh_search", "watch_catalog"])
 def test_the_functions_run_without_the_application_around_them(wiring: Wiring, variables, function: str):
-    change = CatalogChanged(catalog_version=wiring.catalog_transactions.raise_version())
+    change = CatalogChanged(catalog_version=wiring.catalog.transactions.raise_version())
     messages = [
         {"MessageId": "good", "ReceiptHandle": "r", "Body": encode(change)},
         {"MessageId": "bad", "ReceiptHandle": "r", "Body": "{}"},

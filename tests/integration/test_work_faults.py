@@ -23,7 +23,7 @@ def shop(dynamodb_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 @pytest.fixture
 def meet(shop: Shop) -> Faults:
-    return Faults(shop.wiring.database)
+    return Faults(shop.wiring.platform.database)
 
 
 @pytest.mark.parametrize("fault", [PASSING, faults.timed_out, faults.carried_out_then_timed_out])
@@ -31,7 +31,7 @@ def test_a_mail_whose_marking_meets_a_fault_is_sent_once(shop: Shop, meet: Fault
     order = shop.place(1, {10: 1}, email="ada@example.com")
     # The first update leases the sending, the next ones mark it as sent.
     meet.on("UpdateItem", None, fault, fault)
-    shop.wiring.confirmations.confirm(OrderConfirmed(order_id=order.id))
+    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
     shop.clock.advance(10_000)
     shop.tick()
 
@@ -44,7 +44,7 @@ def test_an_order_whose_completing_meets_a_fault_is_worked_on_once(shop: Shop, m
     order = shop.place_personal()
     shop.tick()
     meet.on("UpdateItem", fault, fault)
-    shop.wiring.order_processing.complete(shop.handovers.messages[0])
+    shop.wiring.orders.processing.complete(shop.handovers.messages[0])
 
     assert shop.status(order.id) == "completed"
     assert shop.fulfilled == [order.id]

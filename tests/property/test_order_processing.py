@@ -56,7 +56,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
     def cancel(self, data, crash) -> None:
         order_id = data.draw(st.sampled_from(sorted(self.orders())))
         try:
-            if self.or_crash(crash, lambda: self.shop.wiring.order_cancellation.cancel(order_id, USER)):
+            if self.or_crash(crash, lambda: self.shop.wiring.orders.cancellation.cancel(order_id, USER)):
                 self.cancelled.add(order_id)
         except NotCancellable:
             assert self.orders()[order_id] != "pending"
@@ -76,7 +76,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         if crash:
             self.interrupted += times
         for _ in range(times):
-            self.or_crash(crash, lambda: self.shop.wiring.order_processing.complete(message))
+            self.or_crash(crash, lambda: self.shop.wiring.orders.processing.complete(message))
 
     @rule(seconds=st.sampled_from([1, 10, LEASE_SECONDS, 10_000]))
     def wait(self, seconds: int) -> None:
@@ -102,7 +102,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         self.shop.clock.advance(LEASE_SECONDS)
         self.shop.tick()
         for message in self.shop.handovers.messages:
-            self.shop.wiring.order_processing.complete(message)
+            self.shop.wiring.orders.processing.complete(message)
         assert set(self.orders().values()) <= set(TERMINAL)
         self.shop.clock.advance(10_000)
         assert self.shop.tick() == 0
@@ -130,7 +130,7 @@ def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop, monke
         (OrderProcessingMachine,),
         {
             "shop": dynamodb_shop,
-            "crash_point": CrashPoint(dynamodb_shop.wiring.database),
+            "crash_point": CrashPoint(dynamodb_shop.wiring.platform.database),
             "ids": ids,
         },
     )

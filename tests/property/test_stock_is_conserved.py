@@ -52,7 +52,7 @@ def test_initial_stock_is_what_remains_and_what_was_confirmed(shop: Shop, initia
 
     assert {product_id: shop.quantity(store_id, product_id) for product_id in initial} == expected
     confirmed = [
-        order for order in shop.wiring.orders.store_orders(store_id, None, 100)
+        order for order in shop.wiring.orders.repository.store_orders(store_id, None, 100)
         if order.status is StoreOrderStatus.CONFIRMED
     ]  # fmt: skip
     for product_id, quantity in initial.items():

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chalicelib.errors import IdempotencyKeyReused, NotCancellable, StockroomError, Unavailable
-from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.wiring import Wiring
@@ -47,7 +46,7 @@ class ShopMachine(RuleBasedStateMachine):
             world.shop.add_store(store_id)
             for product_id in PRODUCTS:
                 world.shop.add_stock(store_id, product_id, STOCK)
-        world.shop.wiring.catalog_transactions.raise_version()
+        world.shop.wiring.catalog.transactions.raise_version()
         # An index follows within a moment, and all this has been there for long.
         world.cloud.dynamodb.settle()
         world.storm.rate, world.crash_rate = FAULT_RATE, CRASH_RATE
@@ -90,7 +89,7 @@ class ShopMachine(RuleBasedStateMachine):
         self.follow()
         is_open = self.statuses[order_id] in OPEN
         try:
-            order = self.run(lambda wiring: wiring.order_cancellation.cancel(order_id, USER))
+            order = self.run(lambda wiring: wiring.orders.cancellation.cancel(order_id, USER))
         except NotCancellable:
             assert not is_open
             return
@@ -104,11 +103,11 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(product_id=st.sampled_from(PRODUCTS), price=st.integers(1, 99))
     def edit(self, product_id: int, price: int) -> None:
         self.prices[product_id].add(Decimal(price))
-        self.run(lambda wiring: wiring.catalog_editor.update_product(product_id, price=Decimal(price)))
+        self.run(lambda wiring: wiring.catalog.editor.update_product(product_id, price=Decimal(price)))
 
     @rule(store_id=stores, product_id=st.sampled_from(PRODUCTS), parts=st.integers(1, 6))
     def split_stock(self, store_id: int, product_id: int, parts: int) -> None:
-        self.run(lambda wiring: StockParts(wiring.database).divide(store_id, product_id, parts))
+        self.run(lambda wiring: wiring.inventory.resharding.divide(store_id, product_id, parts))
 
     @rule(url=st.sampled_from((CONFIRMATIONS, FULFILMENTS, CHANGES)))
     def deliver(self, url: str) -> None:
@@ -203,8 +202,8 @@ class ShopMachine(RuleBasedStateMachine):
 def place(wiring: Wiring, request: Request, key: str | None) -> Any:
     idempotency = IdempotencyKey(key, repr(request)) if key else None
     if isinstance(request, StoreOrderRequest):
-        return wiring.order_placement.place_store_order(request, idempotency)
-    return wiring.order_placement.place_personal_order(request, idempotency)
+        return wiring.orders.placement.place_store_order(request, idempotency)
+    return wiring.orders.placement.place_personal_order(request, idempotency)
 
 
 @pytest.mark.timeout(600)

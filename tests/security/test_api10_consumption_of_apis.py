@@ -115,7 +115,7 @@ def strange(request: pytest.FixtureRequest) -> Iterator[StrangeRedis]:
 
 def test_whatever_redis_answers_the_caller_is_served(api: Api, shop: Shop, strange: StrangeRedis):
     client = redis_client(strange.url)
-    shop.wiring.limiter = RedisLimiter(client, InProcessLimiter(), probe_seconds=NEVER)
+    shop.wiring.platform.limiter = RedisLimiter(client, InProcessLimiter(), probe_seconds=NEVER)
     statuses = [api.get("/orders", bearer(shop.wiring)).status for _ in range(3)]
     client.close()
 

@@ -104,7 +104,7 @@ def test_a_bad_token_renews_and_ends_nothing(edge: Api, case: str):
 
 
 def test_a_token_past_its_time_is_refused_by_every_route_that_reads_one(api: Api, shop: Shop, known):
-    old = shop.wiring.tokens.access(USER)
+    old = shop.wiring.users.tokens.access(USER)
     shop.clock.advance(shop.wiring.settings.access_token_seconds)
     for method, path in known:
         headers = {"Authorization": f"Bearer {old}", "Content-Type": "application/json"}
@@ -136,7 +136,7 @@ def patient(api: Api, shop: Shop) -> Api:
     """Return the routes without a limit on logins, and with password hashes that take a few milliseconds."""
     settings = msgspec.structs.replace(shop.wiring.settings, auth_rate_limit_max_request=0)
     shop.wiring.settings = settings
-    shop.wiring.passwords = Passwords(HASH_COST)
+    shop.wiring.users.passwords = Passwords(HASH_COST)
     assert api.post("/users/register", ANN).status == 201
     return api
 

@@ -41,7 +41,7 @@ ATTRIBUTES = {
 
 # What only the house needs; a route for admins may show some of it one day.
 KEPT_INSIDE = {
-    "password", "password_hash", "attempt", "due_shard", "due_at", "fingerprint", "expires_at", "key",
+    "password", "password_hash", "write_token", "due_shard", "due_at", "fingerprint", "expires_at", "key",
     "confirmation_leased_until", "confirmation_sent_at", "customer_email", "user_id", "deleted_at",
     "title_key", "product_version", "jti", "kid",
 }  # fmt: skip

@@ -69,7 +69,7 @@ def test_an_outage_names_no_part_of_the_house(api: Api, shop: Shop):
     def fail(*_) -> None:
         raise Unavailable("DynamoDB: EndpointConnectionError")
 
-    shop.wiring.order_placement.place_store_order = fail
+    shop.wiring.orders.placement.place_store_order = fail
     answer = api.post("/orders", {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}]})
 
     assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "unavailable", "1")

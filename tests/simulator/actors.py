@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from chalicelib.errors import IdempotencyKeyReused, NotCancellable, NotFound, StockroomError
-from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.orders.placement import Placement
@@ -86,7 +85,7 @@ def fill(shop: Shop, stock: int = STOCK) -> None:
         for product_id in PRODUCTS:
             shop.add_stock(store_id, product_id, stock)
     shop.add_product(UNCARRIED)
-    shop.wiring.catalog_transactions.raise_version()
+    shop.wiring.catalog.transactions.raise_version()
 
 
 def simulate(world: World, actors: int, operations: int) -> list[str]:
@@ -189,8 +188,8 @@ class Actor:
 
         def place(wiring: Any) -> Placement:
             if isinstance(request, StoreOrderRequest):
-                return wiring.order_placement.place_store_order(request, idempotency)
-            return wiring.order_placement.place_personal_order(request, idempotency)
+                return wiring.orders.placement.place_store_order(request, idempotency)
+            return wiring.orders.placement.place_personal_order(request, idempotency)
 
         return self._world.run(place)
 
@@ -219,7 +218,7 @@ class Actor:
             return
         order_id, status, user_id = self._chance.choice(own)
         try:
-            self._world.run(lambda wiring: wiring.order_cancellation.cancel(order_id, user_id))
+            self._world.run(lambda wiring: wiring.orders.cancellation.cancel(order_id, user_id))
         except NotCancellable:
             return
         except NotFound:
@@ -236,14 +235,14 @@ class Actor:
         title = f"Product {product_id} {self._chance.choice('ABC')}"
         with contextlib.suppress(StockroomError):
             self._world.run(
-                lambda wiring: wiring.catalog_editor.update_product(product_id, title=title, price=price)
+                lambda wiring: wiring.catalog.editor.update_product(product_id, title=title, price=price)
             )
 
     def divide_stock(self) -> None:
         """Split the stock of a product or join it, as an operator does."""
         key, parts = (self._chance.choice(STORES), self._chance.choice(PRODUCTS)), self._chance.randint(1, 8)
         with contextlib.suppress(StockroomError):
-            self._world.run(lambda wiring: StockParts(wiring.database).divide(*key, parts))
+            self._world.run(lambda wiring: wiring.inventory.resharding.divide(*key, parts))
 
     def deliver_confirmations(self) -> None:
         self._world.deliver(self._world.settings.confirmation_queue_url)

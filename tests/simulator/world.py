@@ -7,20 +7,20 @@ bucket and its database are the real ones; what they say is met by a storm, and 
 import contextlib
 import random
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
-from unittest import mock
 
 from chalice.local import LambdaContext
 
 from chalicelib.catalog.propagation.workers import refresh_search, watch_catalog
 from chalicelib.notifications.workers import send_confirmation
 from chalicelib.orders.workers import complete_orders, process_pending_orders
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring, rewire
+from chalicelib.wiring.overrides import Overrides
 from infra.local import pump
 from tests.simulator.crashes import Crash
 from tests.simulator.memory.cloud import BUCKET, ENDPOINT, MemoryCloud
@@ -48,27 +48,25 @@ MAX_ROUNDS = 100
 T = TypeVar("T")
 
 
-class Time:
-    """The world's time, for those who would look at the machine's or sleep."""
+class InlineExecutor(Executor):
+    """Runs each call at once, so that calls come one after the other and in the same order in every run."""
 
-    def __init__(self, clock: FixedClock) -> None:
-        self._clock = clock
-
-    def monotonic(self) -> float:
-        return self._clock.now.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.advance(seconds)
+    def submit(self, call: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        future: Future[T] = Future()
+        future.set_result(call(*arguments, **named))
+        return future
 
 
-class _Inline(threading.Thread):
-    """A thread that is run by whoever starts it, and so at a time that is the same in every run."""
-
-    def start(self) -> None:
-        self.run()
-
-
-_INLINE_THREADING = SimpleNamespace(Lock=threading.Lock, Thread=_Inline)
+def runtime_of(clock: FixedClock, chance: random.Random) -> Runtime:
+    """Make a runtime in which time passes only when somebody sleeps, and nothing happens by itself."""
+    return Runtime(
+        clock=clock,
+        monotonic=lambda: clock.now.timestamp(),
+        sleep=clock.advance,
+        random=chance,
+        pool=lambda _: InlineExecutor(),
+        background=lambda target, _: target(),
+    )
 
 
 class Process:
@@ -79,8 +77,8 @@ class Process:
     """
 
     def __init__(self, world: "World") -> None:
-        self.wiring = Wiring(world.settings, world.clock)
-        self.wiring.fulfil = lambda order: world.fulfilled.update([order.id])
+        overrides = Overrides(fulfil=lambda order: world.fulfilled.update([order.id]))
+        self.wiring = Wiring(world.settings, world.runtime, overrides)
         self.ends_at = 0.0
         self.is_running = False
         self.is_dead = False
@@ -110,7 +108,7 @@ class World:
         self.seed = seed
         self.chance = random.Random(seed)
         self.clock = FixedClock()
-        self.time = Time(self.clock)
+        self.runtime = runtime_of(self.clock, self.chance)
         self.settings = settings_of(
             STAGE,
             aws_endpoint_url=ENDPOINT,
@@ -125,7 +123,7 @@ class World:
         )
         self._functions = queue_functions(self.settings)
         self.cloud = MemoryCloud(STAGE, self.clock, self.chance, late=late, duplicate=duplicate)
-        self.storm = Storm(self.chance, fault_rate, self._carry_out, self.time.sleep)
+        self.storm = Storm(self.chance, fault_rate, self._carry_out, self.clock.advance)
         self.crash_rate = crash_rate
         self.turns = Turns(self.chance)
         self.fulfilled: Counter[int] = Counter()
@@ -138,28 +136,9 @@ class World:
 
     @contextlib.contextmanager
     def up(self) -> Iterator["World"]:
-        """Let the world be, in place of the machine's time and chance."""
-        with contextlib.ExitStack() as stack:
-            # botocore's own retries wait for as long as the machine's chance says.
-            stack.callback(random.setstate, random.getstate())
-            random.seed(self.seed)
-            stack.enter_context(self.cloud.up())
-            for module in (
-                "chalicelib.platform.retry",
-                "chalicelib.platform.circuit_breaker",
-                "botocore.endpoint",
-            ):
-                stack.enter_context(mock.patch(f"{module}.time", self.time))
-            stack.enter_context(
-                mock.patch("chalicelib.platform.circuit_breaker.threading", _INLINE_THREADING)
-            )
-            stack.enter_context(mock.patch("chalicelib.platform.retry.random", self.chance))
-            randbits = SimpleNamespace(randbits=self.chance.getrandbits)
-            stack.enter_context(mock.patch("chalicelib.ids.secrets", randbits))
-            # One thread a process: calls come one after the other, and in the same order in every run.
-            for module in ("orders.upkeep", "inventory.copying", "search.source"):
-                stack.enter_context(mock.patch(f"chalicelib.{module}.THREADS", 1))
-            self.shop = Shop(self.settings, self.clock)
+        """Put the cloud in place of every other."""
+        with self.cloud.up():
+            self.shop = Shop(self.settings, self.runtime)
             try:
                 yield self
             finally:

@@ -20,6 +20,6 @@ def confirmed_order(
             OrderLine(product_id, f"Product {product_id}", units, Decimal(price))
             for product_id, (units, price) in (lines or {1: (2, "10.00")}).items()
         ),
-        attempt="attempt",
+        write_token="token",
         customer_email=email,
     )

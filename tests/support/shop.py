@@ -1,23 +1,21 @@
 """A small world to test in: stores, products and stock in few words, and what came of them."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.catalog.model import ProductCopy
 from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
 from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Unavailable
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.shards import StockParts
-from chalicelib.inventory.storage.tables import (
-    INVENTORY_TABLE,
-    STORE,
-    STORES_TABLE,
-    StockRow,
-    StoreRow,
-    title_key,
-)
+from chalicelib.inventory.storage.rows import copy_attributes
+from chalicelib.inventory.storage.tables import INVENTORY_TABLE, STORE, STORES_TABLE, StockRow, StoreRow
 from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
 from chalicelib.orders.model import (
     PersonalOrder,
@@ -26,8 +24,10 @@ from chalicelib.orders.model import (
     StoreOrderRequest,
 )
 from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
+from chalicelib.wiring.overrides import Overrides
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -100,26 +100,35 @@ class Mailbox:
 class Shop:
     """The product wired to one stage's tables, with short ways to fill them and to look into them."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime] | None = None) -> None:
-        self.clock = clock or FixedClock()
-        self.wiring = Wiring(settings, self.clock)
+    def __init__(self, settings: Settings, runtime: Runtime | None = None) -> None:
+        self.clock = FixedClock()
         self.announcements = Announcements()
         self.handovers = Handovers()
         self.changes = Changes()
         self.mailbox = Mailbox()
         self.fulfilled: list[int] = []
-        # What a cached_property would build can be given to it beforehand.
-        self.wiring.announce = self.wiring.announce_again = self.announcements
-        self.wiring.hand_over = self.handovers
-        self.wiring.announce_change = self.changes
-        self.wiring.mailer = self.mailbox
-        self.wiring.fulfil = lambda order: self.fulfilled.append(order.id)
-        database = self.wiring.database
+        overrides = Overrides(
+            publish_confirmed=self.announcements,
+            publish_claimed=self.handovers,
+            publish_changed=self.changes,
+            mailer=self.mailbox,
+            fulfil=lambda order: self.fulfilled.append(order.id),
+        )
+        self.wiring = Wiring(settings, runtime or Runtime(clock=self.clock), overrides)
+        database = self.wiring.platform.database
         self.categories = database.bind(CategoryRow, CATALOG_TABLE)
         self.products = database.bind(ProductRow, CATALOG_TABLE)
         self.stores = database.bind(StoreRow, STORES_TABLE)
         self.stock_rows = database.bind(StockRow, INVENTORY_TABLE)
         self.order_rows = database.bind(OrderRow, ORDERS_TABLE)
+
+    def rewire(self, *, settings: dict[str, Any] | None = None, **overrides: Any) -> None:
+        """Go on with other settings, and other things in place of what the wiring builds."""
+        self.wiring = Wiring(
+            msgspec.structs.replace(self.wiring.settings, **(settings or {})),
+            self.wiring.runtime,
+            dataclasses.replace(self.wiring.overrides, **overrides),
+        )
 
     def add_category(self, category_id: int, name: str, **row) -> None:
         self.categories(CATEGORY, category_id, name=name, **self._moments(), **row).save()
@@ -140,22 +149,18 @@ class Shop:
         self.stock_rows(
             store_id,
             product_id,
-            title_key=title_key(title),
-            title=title,
-            price=Decimal(price),
-            category_name="Electronics",
             quantity=quantity,
             supplied=quantity,
+            **copy_attributes(ProductCopy(title, Decimal(price), "Electronics")),
         ).save()
 
-    def split_stock(self, store_id: int, product_id: int, parts: int) -> Stock:
+    def split_stock(self, store_id: int, product_id: int, shards: int) -> Stock:
         """Let the stock lie in so many rows, as an operator does."""
-        return StockParts(self.wiring.database).divide(store_id, product_id, parts)
+        return self.wiring.inventory.resharding.divide(store_id, product_id, shards)
 
     def available(self, store_id: int, product_id: int) -> int:
-        """Return how many units there are, in however many rows, without this process remembering it."""
-        row = self.stock_rows.get(store_id, product_id, consistent_read=True)
-        return StockParts(self.wiring.database).whole([row])[0].quantity
+        """Return how many units there are, in however many rows."""
+        return self.wiring.inventory.stock.levels(store_id, [product_id])[product_id].quantity
 
     def quantity(self, store_id: int, product_id: int) -> int:
         return int(self.stock_rows.get(store_id, product_id, consistent_read=True).quantity)
@@ -164,18 +169,18 @@ class Shop:
         self, store_id: int, wanted: dict[int, int], key=None, email: str | None = None, user_id=None
     ) -> StoreOrder:
         request = StoreOrderRequest(store_id, wanted, email, user_id)
-        return self.wiring.order_placement.place_store_order(request, key).order
+        return self.wiring.orders.placement.place_store_order(request, key).order
 
     def place_personal(self, user_id: int = 1, key=None, quantity: int = 1) -> PersonalOrder:
         request = PersonalOrderRequest(user_id, "Kettle", quantity, Decimal("25.00"))
-        return self.wiring.order_placement.place_personal_order(request, key).order
+        return self.wiring.orders.placement.place_personal_order(request, key).order
 
     def status(self, order_id: int) -> str:
         return self.order_rows.get(order_id, consistent_read=True).status
 
     def tick(self) -> int:
         """Run the scheduled function with plenty of time."""
-        return self.wiring.order_upkeep.run(lambda: 60.0)
+        return self.wiring.orders.sweeper.run(lambda: 60.0)
 
     def all_orders(self) -> list[OrderRow]:
         return list(self.order_rows.scan(consistent_read=True))

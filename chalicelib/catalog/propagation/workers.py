@@ -18,10 +18,10 @@ SCHEDULE_MINUTES = 2
 # What copying leaves of a run's time, to finish the page it has in hand.
 RESERVE_SECONDS = 10.0
 
-search_workers = Blueprint(__name__)
+propagation_workers = Blueprint(__name__)
 
 
-@search_workers.on_sqs_message(
+@propagation_workers.on_sqs_message(
     queue=settings().resource("catalog-changes"),
     batch_size=BATCH_SIZE,
     maximum_concurrency=MAX_CONCURRENCY,
@@ -34,13 +34,13 @@ def refresh_search(event: Any) -> dict[str, Any]:
 
     def copy(body: str) -> CatalogChanged:
         message = decode(body, CatalogChanged)
-        wired().product_copying.follow(message, seconds_left)
+        wired().catalog.copy_propagation.follow(message, seconds_left)
         return message
 
-    return handle_together(event, copy, wired().snapshot_publisher.follow)
+    return handle_together(event, copy, wired().search.publisher.follow)
 
 
-@search_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
+@propagation_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
 def watch_catalog(event: Any) -> dict[str, int]:
     """Queue what search and copies have missed."""
-    return {"queued": wired().search_upkeep.run()}
+    return {"queued": wired().catalog.sweeper.run()}

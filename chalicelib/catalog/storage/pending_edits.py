@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from pynamodb.exceptions import DeleteError, UpdateError
-
 from chalicelib.catalog.storage.tables import EDIT, TABLE, EditRow
-from chalicelib.platform.dynamodb.database import Database, is_refusal
+from chalicelib.platform.dynamodb.database import Database, condition_held
 
 # After this long the scheduled function queues an edit again whose copies have not all followed.
 RETRY_SECONDS = 120
@@ -37,18 +35,9 @@ class PendingEdits:
     def postpone(self, edit: PendingEdit, until: int) -> bool:
         """Move the edit's `due_at` to `until`; False if another run took it, or it is done or outdated."""
         same = (EditRow.due_at == edit.due_at) & (EditRow.version == edit.version)
-        try:
-            self._rows(EDIT, edit.product_id).update([EditRow.due_at.set(until)], same)
-        except UpdateError as error:
-            if not is_refusal(error):
-                raise
-            return False
-        return True
+        row = self._rows(EDIT, edit.product_id)
+        return condition_held(lambda: row.update([EditRow.due_at.set(until)], same))
 
     def done(self, product_id: int, version: int) -> None:
         """Note that all copies have followed the edit that made this version, or a later one has to be."""
-        try:
-            self._rows(EDIT, product_id).delete(EditRow.version <= version)
-        except DeleteError as error:
-            if not is_refusal(error):
-                raise
+        condition_held(lambda: self._rows(EDIT, product_id).delete(EditRow.version <= version))

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from pynamodb.exceptions import DoesNotExist
-
 from chalicelib.catalog.model import Category, Edition, Product
 from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, TABLE, CatalogRow, CategoryRow, ProductRow
 from chalicelib.errors import NotFound
@@ -34,14 +32,14 @@ class CatalogRepository:
 
     def products(self, after: int | None, limit: int, category_id: int | None = None) -> list[Product]:
         """Return up to `limit` products after the one with id `after`, by id, perhaps of one category."""
-        living = ProductRow.deleted_at.does_not_exist()
+        active = ProductRow.deleted_at.does_not_exist()
         if category_id is None:
             rows = self._products.query(
-                PRODUCT, ProductRow.id > (after or 0), filter_condition=living, limit=limit
+                PRODUCT, ProductRow.id > (after or 0), filter_condition=active, limit=limit
             )
         else:
             rows = self._products.by_category.query(
-                category_id, ProductRow.id > (after or 0), filter_condition=living, limit=limit
+                category_id, ProductRow.id > (after or 0), filter_condition=active, limit=limit
             )
         return [_product(row) for row in rows]
 
@@ -59,7 +57,7 @@ class CatalogRepository:
         Raises:
             NotFound: there is no such category, or it is retired.
         """
-        row = _living(self._categories, CATEGORY, category_id)
+        row = self._active(self._categories, CATEGORY, category_id)
         return Category(id=int(row.id), name=row.name)
 
     def edition(self, product_id: int) -> Edition:
@@ -68,7 +66,7 @@ class CatalogRepository:
         Raises:
             NotFound: there is no such product, or it is retired.
         """
-        row = _living(self._products, PRODUCT, product_id)
+        row = self._active(self._products, PRODUCT, product_id)
         return Edition(_product(row), int(row.version or 0))
 
     def last_product_id(self) -> int:
@@ -92,16 +90,12 @@ class CatalogRepository:
         rows = self._database.get_many(self._products, keys, consistent=False)
         return [_product(row) for row in rows if row.deleted_at is None]
 
-
-def _living(rows: type[Row], kind: str, row_id: int) -> Row:
-    """Return a row that is there and not retired, read consistently."""
-    try:
-        row = rows.get(kind, row_id, consistent_read=True)
-    except DoesNotExist:
-        row = None
-    if row is None or row.deleted_at is not None:
-        raise NotFound(f"There is no {kind} {row_id}.")
-    return row
+    def _active(self, rows: type[Row], kind: str, row_id: int) -> Row:
+        """Return a row that is there and not retired, read consistently."""
+        row = self._database.find(rows, kind, row_id)
+        if row is None or row.deleted_at is not None:
+            raise NotFound(f"There is no {kind} {row_id}.")
+        return row
 
 
 def product_row(

@@ -7,7 +7,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.platform.dynamodb.database import MomentAttribute, MoneyAttribute
+from chalicelib.platform.dynamodb.attributes import MoneyAttribute, TimestampAttribute
 
 TABLE = "catalog"
 CATEGORY = "category"
@@ -42,9 +42,9 @@ class CatalogTable(Model):
 class CatalogRow(CatalogTable):
     """What categories and products share."""
 
-    created_at = MomentAttribute()
-    updated_at = MomentAttribute()
-    deleted_at = MomentAttribute(null=True)
+    created_at = TimestampAttribute()
+    updated_at = TimestampAttribute()
+    deleted_at = TimestampAttribute(null=True)
 
 
 class CategoryRow(CatalogRow):

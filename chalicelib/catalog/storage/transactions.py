@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.catalog.model import Product
 from chalicelib.catalog.storage.pending_edits import RETRY_SECONDS
@@ -23,7 +21,8 @@ from chalicelib.catalog.storage.tables import (
     EditRow,
     ProductRow,
 )
-from chalicelib.platform.dynamodb.database import Database, is_refusal, may_pass
+from chalicelib.platform.dynamodb.database import Database, condition_held
+from chalicelib.platform.dynamodb.transaction import Transaction
 
 
 class CatalogTransactions:
@@ -36,7 +35,7 @@ class CatalogTransactions:
 
     def __init__(self, database: Database, catalog: CatalogRepository) -> None:
         self._catalog = catalog
-        self._connection = database.connection
+        self._database = database
         self._counters = database.bind(CounterRow, TABLE)
         self._categories = database.bind(CategoryRow, TABLE)
         self._products = database.bind(ProductRow, TABLE)
@@ -44,10 +43,8 @@ class CatalogTransactions:
 
     def version(self) -> int:
         """Return the catalogue's version, read consistently; 0 if nothing has changed it yet."""
-        try:
-            return int(self._counters.get(COUNTER, CATALOG_VERSION, consistent_read=True).value)
-        except DoesNotExist:
-            return 0
+        row = self._database.find(self._counters, COUNTER, CATALOG_VERSION)
+        return int(row.value) if row else 0
 
     def next_product_id(self) -> int:
         """Return an id that no product has; it is given out once."""
@@ -58,12 +55,9 @@ class CatalogTransactions:
     def skip_taken_ids(self) -> None:
         """Let the next product id be above those of all products, however they came there."""
         last = self._catalog.last_product_id()
-        free = CounterRow.value.does_not_exist() | (CounterRow.value < last)
-        try:
-            self._counters(COUNTER, LAST_PRODUCT_ID).update([CounterRow.value.set(last)], free)
-        except UpdateError as error:
-            if not is_refusal(error):
-                raise
+        behind = CounterRow.value.does_not_exist() | (CounterRow.value < last)
+        counter = self._counters(COUNTER, LAST_PRODUCT_ID)
+        condition_held(lambda: counter.update([CounterRow.value.set(last)], behind))
 
     def raise_version(self) -> int:
         """Make a new version after changes that went past this class; return it."""
@@ -82,8 +76,8 @@ class CatalogTransactions:
             The catalogue's version that this made.
         """
 
-        def fill(transaction: TransactWrite, version: int) -> None:
-            transaction.save(
+        def fill(transaction: Transaction, version: int) -> None:
+            transaction.put(
                 product_row(self._products, product, now, version), ProductRow.id.does_not_exist()
             )
             self._expect_category(transaction, product)
@@ -103,12 +97,12 @@ class CatalogTransactions:
             The catalogue's version that this made.
         """
 
-        def fill(transaction: TransactWrite, version: int) -> None:
-            transaction.save(product_row(self._products, product, now, version), _unchanged(seen_version))
+        def fill(transaction: Transaction, version: int) -> None:
+            transaction.put(product_row(self._products, product, now, version), _unchanged(seen_version))
             self._expect_category(transaction, product)
             if copies:
                 due_at = int(now.timestamp()) + RETRY_SECONDS
-                transaction.save(self._edits(EDIT, product.id, version=version, due_at=due_at))
+                transaction.put(self._edits(EDIT, product.id, version=version, due_at=due_at))
 
         return self._commit(fill)
 
@@ -119,7 +113,7 @@ class CatalogTransactions:
             The catalogue's version that this made.
         """
 
-        def fill(transaction: TransactWrite, version: int) -> None:
+        def fill(transaction: Transaction, version: int) -> None:
             transaction.update(
                 self._products(PRODUCT, product_id),
                 actions=[
@@ -132,25 +126,20 @@ class CatalogTransactions:
 
         return self._commit(fill)
 
-    def _commit(self, fill: Callable[[TransactWrite, int], None]) -> int | None:
+    def _commit(self, fill: Callable[[Transaction, int], None]) -> int | None:
         """Carry out a change under a new version; None if another try may go better."""
         seen = self.version()
-        try:
-            with TransactWrite(connection=self._connection) as transaction:
-                transaction.update(
-                    self._counters(COUNTER, CATALOG_VERSION),
-                    actions=[CounterRow.value.set(seen + 1)],
-                    condition=CounterRow.value == seen if seen else CounterRow.value.does_not_exist(),
-                )
-                fill(transaction, seen + 1)
-        except TransactWriteError as error:
-            if not may_pass(error):
-                raise
-            return None
-        return seen + 1
+        transaction = self._database.transaction()
+        transaction.update(
+            self._counters(COUNTER, CATALOG_VERSION),
+            actions=[CounterRow.value.set(seen + 1)],
+            condition=CounterRow.value == seen if seen else CounterRow.value.does_not_exist(),
+        )
+        fill(transaction, seen + 1)
+        return None if transaction.commit() else seen + 1
 
-    def _expect_category(self, transaction: TransactWrite, product: Product) -> None:
-        transaction.condition_check(
+    def _expect_category(self, transaction: Transaction, product: Product) -> None:
+        transaction.check(
             self._categories,
             CATEGORY,
             product.category.id,

@@ -4,7 +4,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.platform.dynamodb.database import MomentAttribute, MoneyAttribute
+from chalicelib.platform.dynamodb.attributes import MoneyAttribute, TimestampAttribute
 
 STORES_TABLE = "stores"
 INVENTORY_TABLE = "inventory"
@@ -18,9 +18,9 @@ class StoreRow(Model):
     id = NumberAttribute(range_key=True)
     name = UnicodeAttribute()
     location = UnicodeAttribute()
-    created_at = MomentAttribute()
-    updated_at = MomentAttribute()
-    deleted_at = MomentAttribute(null=True)
+    created_at = TimestampAttribute()
+    updated_at = TimestampAttribute()
+    deleted_at = TimestampAttribute(null=True)
 
 
 class ByTitleIndex(LocalSecondaryIndex):
@@ -54,8 +54,8 @@ class StockRow(Model):
     `product_version` is the catalogue's version of the edit that the copies are of; they have none until
     the product is edited for the first time.
 
-    The stock of a hot product may be split over several rows (`inventory.parts`): then this one says how many
-    `parts` there are, and it and the others share a `split_id`.
+    The stock of a hot product may be split over several rows (`shards.py`): then this one says how many
+    `shards` there are, and it and the others share a `split_id`.
     """
 
     store_id = NumberAttribute(hash_key=True)
@@ -67,12 +67,7 @@ class StockRow(Model):
     quantity = NumberAttribute()
     supplied = NumberAttribute()
     product_version = NumberAttribute(null=True)
-    parts = NumberAttribute(null=True)
+    shards = NumberAttribute(null=True)
     split_id = UnicodeAttribute(null=True)
     by_title = ByTitleIndex()
     by_product = ByProductIndex()
-
-
-def title_key(title: str) -> str:
-    """Return what stock rows are sorted by: the title without regard to case."""
-    return title.casefold()

@@ -1,10 +1,8 @@
 """Reading orders."""
 
-from pynamodb.exceptions import DoesNotExist
-
 from chalicelib.errors import NotFound
 from chalicelib.orders.model import PersonalOrder, StoreOrder
-from chalicelib.orders.storage.rows import to_order
+from chalicelib.orders.storage.rows import to_order, to_store_order
 from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
 from chalicelib.platform.dynamodb.database import Database
 
@@ -13,6 +11,7 @@ class OrderRepository:
     """Orders of both kinds as they are stored."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
 
     def get(self, order_id: int) -> StoreOrder | PersonalOrder:
@@ -21,10 +20,10 @@ class OrderRepository:
         Raises:
             NotFound: there is no such order.
         """
-        try:
-            return to_order(self._orders.get(order_id, consistent_read=True))
-        except DoesNotExist:
-            raise NotFound("There is no such order.") from None
+        row = self._database.find(self._orders, order_id)
+        if row is None:
+            raise NotFound("There is no such order.")
+        return to_order(row)
 
     def get_own(self, order_id: int, user_id: int) -> StoreOrder | PersonalOrder:
         """Return one order of a user, read consistently.
@@ -45,7 +44,7 @@ class OrderRepository:
             scan_index_forward=False,
             limit=limit,
         )
-        return [to_order(row) for row in rows]
+        return [to_store_order(row) for row in rows]
 
     def user_orders(
         self, user_id: int, limit: int, *, before: int | None = None, after: int | None = None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from chalicelib.orders.model import (
-    Order,
     OrderKind,
     OrderLine,
     PersonalOrder,
@@ -20,7 +19,7 @@ from chalicelib.orders.storage.tables import (
 )
 
 
-def to_row(rows: type[OrderRow], order: Order, due_at: int | None) -> OrderRow:
+def to_row(rows: type[OrderRow], order: StoreOrder | PersonalOrder, due_at: int | None) -> OrderRow:
     """Build the row of a new order; it is not saved yet.
 
     Args:
@@ -33,7 +32,7 @@ def to_row(rows: type[OrderRow], order: Order, due_at: int | None) -> OrderRow:
         order.id,
         kind=order.kind.value,
         status=order.status.value,
-        attempt=order.attempt,
+        write_token=order.write_token,
         created_at=order.created_at,
         updated_at=order.created_at,
         user_id=order.user_id,
@@ -77,19 +76,30 @@ def _personal_content(order: PersonalOrder) -> dict[str, Any]:
 
 
 def to_order(row: OrderRow) -> StoreOrder | PersonalOrder:
-    """Read an order from its row."""
-    shared = {"id": int(row.id), "created_at": row.created_at, "attempt": row.attempt}
-    if row.kind == OrderKind.PERSONAL:
-        return PersonalOrder(
-            **shared,
-            user_id=int(row.user_id),
-            status=PersonalOrderStatus(row.status),
-            product_name=row.product_name,
-            quantity=int(row.quantity),
-            amount=row.amount,
-        )
+    """Read an order of either kind from its row."""
+    return to_personal_order(row) if row.kind == OrderKind.PERSONAL else to_store_order(row)
+
+
+def to_personal_order(row: OrderRow) -> PersonalOrder:
+    """Read a personal order from its row."""
+    return PersonalOrder(
+        id=int(row.id),
+        created_at=row.created_at,
+        write_token=row.write_token,
+        user_id=int(row.user_id),
+        status=PersonalOrderStatus(row.status),
+        product_name=row.product_name,
+        quantity=int(row.quantity),
+        amount=row.amount,
+    )
+
+
+def to_store_order(row: OrderRow) -> StoreOrder:
+    """Read a store order from its row."""
     return StoreOrder(
-        **shared,
+        id=int(row.id),
+        created_at=row.created_at,
+        write_token=row.write_token,
         user_id=None if row.user_id is None else int(row.user_id),
         store_id=int(row.store_id),
         status=StoreOrderStatus(row.status),

@@ -10,7 +10,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
-from chalicelib.platform.dynamodb.database import MomentAttribute, MoneyAttribute
+from chalicelib.platform.dynamodb.attributes import MoneyAttribute, TimestampAttribute
 
 ORDERS_TABLE = "orders"
 IDEMPOTENCY_TABLE = "idempotency"
@@ -80,10 +80,10 @@ class OrderRow(Model):
     id = NumberAttribute(hash_key=True)
     kind = UnicodeAttribute()
     status = UnicodeAttribute()
-    attempt = UnicodeAttribute()
-    created_at = MomentAttribute()
-    updated_at = MomentAttribute()
-    deleted_at = MomentAttribute(null=True)
+    write_token = UnicodeAttribute()
+    created_at = TimestampAttribute()
+    updated_at = TimestampAttribute()
+    deleted_at = TimestampAttribute(null=True)
     user_id = NumberAttribute(null=True)
     product_name = UnicodeAttribute(null=True)
     quantity = NumberAttribute(null=True)
@@ -95,7 +95,7 @@ class OrderRow(Model):
     due_shard = NumberAttribute(null=True)
     due_at = NumberAttribute(null=True)
     confirmation_leased_until = NumberAttribute(null=True)
-    confirmation_sent_at = MomentAttribute(null=True)
+    confirmation_sent_at = TimestampAttribute(null=True)
     by_store = ByStoreIndex()
     by_user = ByUserIndex()
     due = DueIndex()

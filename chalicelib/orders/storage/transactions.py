@@ -1,28 +1,22 @@
 """The transactions of orders: placing one, and cancelling one; each is all or nothing."""
 
-import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pynamodb.exceptions import CancellationReason, TransactWriteError
-from pynamodb.transactions import TransactWrite
-
 from chalicelib.errors import Contended, RequestInProgress
-from chalicelib.inventory.model import ProductCopy, Stock
-from chalicelib.inventory.storage.repository import StockRepository
+from chalicelib.inventory.allocation import Allocation, StockAllocator
 from chalicelib.orders.idempotency import KEPT_FOR, IdempotencyKey
-from chalicelib.orders.model import OrderLine, PersonalOrder, StoreOrder, StoreOrderStatus
+from chalicelib.orders.model import PersonalOrder, StoreOrder
 from chalicelib.orders.storage.rows import to_order, to_row
 from chalicelib.orders.storage.tables import IDEMPOTENCY_TABLE, ORDERS_TABLE, IdempotencyRow, OrderRow
-from chalicelib.platform.dynamodb.database import CONTENTION, REFUSED, Database
-
-Reasons = list[CancellationReason | None]
+from chalicelib.platform.dynamodb.database import Database
+from chalicelib.platform.dynamodb.transaction import Reason, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The order is stored, by this try or by an earlier one whose answer got lost."""
+    """The order is stored, by this attempt or by an earlier one whose answer got lost."""
 
     order: StoreOrder | PersonalOrder
 
@@ -42,16 +36,9 @@ class KeyTaken:
 
 @dataclass(frozen=True, slots=True)
 class StockRefused:
-    """Some lines' conditions failed.
+    """The stock could not be taken as it was allocated; the allocation understands the reasons."""
 
-    `seen` holds the stock of those lines as it was, None where there is no row; `partly` are the refused
-    products of which only one part of the stock was seen; `unknown` are those of which contention hid
-    whether there was enough.
-    """
-
-    seen: Mapping[int, Stock | None]
-    partly: frozenset[int]
-    unknown: frozenset[int]
+    reasons: Sequence[Reason]
 
 
 CommitOutcome = Committed | IdTaken | KeyTaken | StockRefused
@@ -68,7 +55,7 @@ class StatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class NoSuchStock:
+class NotCarried:
     """The store no longer carries these products, so their units have no place to go back to."""
 
     product_ids: frozenset[int]
@@ -77,152 +64,106 @@ class NoSuchStock:
 class OrderTransactions:
     """What changes orders together with idempotency keys and stock."""
 
-    def __init__(self, database: Database, stock: StockRepository) -> None:
-        self._connection = database.connection
+    def __init__(self, database: Database, stock: StockAllocator) -> None:
+        self._database = database
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
         self._keys = database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
         self._stock = stock
 
     def commit(
-        self, order: StoreOrder | PersonalOrder, key: IdempotencyKey | None, due_at: int | None
+        self,
+        order: StoreOrder | PersonalOrder,
+        key: IdempotencyKey | None,
+        due_at: int | None,
+        allocation: Allocation | None = None,
     ) -> CommitOutcome:
-        """Store the order and its idempotency key and, if it is confirmed, take its stock.
+        """Store the order and its idempotency key and, with an allocation, take its stock.
 
-        Trying again with the same arguments is safe whatever became of the first try: the transaction
-        carries the same client token, and an order that is already there is recognised by its `attempt`.
+        Repeating it with the same arguments is safe whatever became of the first attempt: the transaction
+        carries the same token, and an order that is already there is recognised by its `write_token`.
 
         Args:
             order: what to store.
             key: the caller's idempotency key, if there is one.
             due_at: epoch seconds at which the scheduled function looks after the order, if it must.
+            allocation: the stock of an order that is confirmed.
 
         Raises:
             Contended: only contention stood in the way.
             RequestInProgress: contention on the idempotency key, so that its first request is still running.
             Unavailable: the database gave no answer; the order may or may not be stored.
         """
-        takes = order.lines if order.status is StoreOrderStatus.CONFIRMED else ()
-        parts = self._parts_to_take_from(order) if takes else ()
-        try:
-            with self._transaction(order, key, due_at, parts) as transaction:
-                transaction.save(
-                    to_row(self._orders, order, due_at),
-                    OrderRow.id.does_not_exist(),
-                    return_values="ALL_OLD",
-                )
-                if key:
-                    self._claim_key(transaction, key, order)
-                for line, part in zip(takes, parts, strict=True):
-                    copy = ProductCopy(line.product_title, line.price)
-                    self._stock.take(
-                        transaction, order.store_id, line.product_id, line.quantity_requested, copy, part
-                    )
-        except TransactWriteError as error:
-            order_reason, *rest = _reasons(error)
-            key_reason = rest.pop(0) if key else None
-            if _is_refusal(order_reason):
-                stored = to_order(self._orders.from_raw_data(order_reason.raw_item))
-                return Committed(stored) if stored.attempt == order.attempt else IdTaken()
-            if _is_refusal(key_reason):
-                taken = self._keys.from_raw_data(key_reason.raw_item)
-                return KeyTaken(int(taken.order_id), taken.fingerprint)
-            return self._read_line_reasons(takes, parts, rest) or _raise_contention(error, key_reason)
-        return Committed(order)
+        transaction = self._database.transaction(order.write_token)
+        order_write = transaction.put(to_row(self._orders, order, due_at), OrderRow.id.does_not_exist())
+        key_write = self._claim_key(transaction, key, order) if key else None
+        if allocation:
+            allocation.add_to(transaction)
+        reasons = transaction.commit()
+        if not reasons:
+            return Committed(order)
+        key_reason = Reason() if key_write is None else reasons[key_write]
+        if stored := reasons[order_write].item:
+            other = to_order(self._orders.from_raw_data(dict(stored)))
+            return Committed(other) if other.write_token == order.write_token else IdTaken()
+        if key_reason.item:
+            taken = self._keys.from_raw_data(dict(key_reason.item))
+            return KeyTaken(int(taken.order_id), taken.fingerprint)
+        if any(reason.condition_failed for reason in reasons):
+            return StockRefused(reasons)
+        if key_reason.contended:
+            raise RequestInProgress("A request with this Idempotency-Key is still running.")
+        raise Contended("Too many orders are changing the same stock right now.")
 
     def cancel(
         self,
         order: StoreOrder | PersonalOrder,
-        returned: Collection[OrderLine],
-        attempt: str,
+        returned: Mapping[int, int],
+        write_token: str,
         now: datetime,
-    ) -> Cancelled | StatusChanged | NoSuchStock:
+    ) -> Cancelled | StatusChanged | NotCarried:
         """Change an order's status to cancelled and put units back into its store's stock.
 
-        Trying again with the same arguments is safe, as for `commit`.
+        Repeating it with the same arguments is safe, as for `commit`.
 
         Args:
             order: as it was read; it must still be in that status.
-            returned: the lines whose units go back.
-            attempt: a random token of the request; without it, two requests would be one to DynamoDB,
+            returned: the units that go back, by product id.
+            write_token: a random token of the request; without it, two requests would be one to DynamoDB,
                 and both would be told that they cancelled the order.
             now: the moment that the change is noted at.
 
         Raises:
             Contended, Unavailable: as for `commit`.
         """
-        try:
-            with self._transaction(attempt, order, tuple(returned), now) as transaction:
-                transaction.update(
-                    self._orders(order.id),
-                    actions=[
-                        OrderRow.status.set(type(order.status).CANCELLED.value),
-                        OrderRow.updated_at.set(now),
-                        OrderRow.due_shard.remove(),
-                        OrderRow.due_at.remove(),
-                    ],
-                    condition=OrderRow.status == order.status.value,
-                )
-                for line in returned:
-                    self._stock.give_back(
-                        transaction, order.store_id, line.product_id, line.quantity_requested
-                    )
-        except TransactWriteError as error:
-            order_reason, *rest = _reasons(error)
-            if _is_refusal(order_reason):
-                return StatusChanged()
-            gone = frozenset(
-                line.product_id for line, reason in zip(returned, rest, strict=True) if _is_refusal(reason)
-            )
-            return NoSuchStock(gone) if gone else _raise_contention(error, None)
-        return Cancelled()
-
-    def _transaction(self, *content: object) -> TransactWrite:
-        # The token stands for this exact content: DynamoDB refuses a known token with other content.
-        token = str(uuid.uuid5(uuid.NAMESPACE_OID, repr(content)))
-        return TransactWrite(connection=self._connection, client_request_token=token)
+        transaction = self._database.transaction(write_token)
+        order_write = transaction.update(
+            self._orders(order.id),
+            actions=[
+                OrderRow.status.set(type(order.status).CANCELLED.value),
+                OrderRow.updated_at.set(now),
+                OrderRow.due_shard.remove(),
+                OrderRow.due_at.remove(),
+            ],
+            condition=OrderRow.status == order.status.value,
+        )
+        stock_writes: Mapping[int, int] = {}
+        if isinstance(order, StoreOrder):
+            stock_writes = self._stock.give_back(transaction, order.store_id, returned)
+        reasons = transaction.commit()
+        if not reasons:
+            return Cancelled()
+        if reasons[order_write].condition_failed:
+            return StatusChanged()
+        gone = {product_id for product_id, write in stock_writes.items() if reasons[write].condition_failed}
+        if gone:
+            return NotCarried(frozenset(gone))
+        raise Contended("Too many orders are changing the same stock right now.")
 
     def _claim_key(
-        self, transaction: TransactWrite, key: IdempotencyKey, order: StoreOrder | PersonalOrder
-    ) -> None:
+        self, transaction: Transaction, key: IdempotencyKey, order: StoreOrder | PersonalOrder
+    ) -> int:
         expires_at = order.created_at + KEPT_FOR
         row = self._keys(key.key, order_id=order.id, fingerprint=key.fingerprint, expires_at=expires_at)
         # DynamoDB deletes expired rows only within days, so an expired one counts as gone.
         gone = IdempotencyRow.key.does_not_exist() | (IdempotencyRow.expires_at <= order.created_at)
-        transaction.save(row, gone, return_values="ALL_OLD")
-
-    def _parts_to_take_from(self, order: StoreOrder) -> tuple[int, ...]:
-        wanted = [(line.product_id, line.quantity_requested) for line in order.lines]
-        return self._stock.sources(order.store_id, wanted)
-
-    def _read_line_reasons(
-        self, lines: Collection[OrderLine], parts: Collection[int], reasons: Reasons
-    ) -> StockRefused | None:
-        seen: dict[int, Stock | None] = {}
-        partly, unknown = set(), set()
-        for line, part, reason in zip(lines, parts, reasons, strict=True):
-            if reason and not _is_refusal(reason):
-                unknown.add(line.product_id)
-            elif reason and self._stock.saw_all(reason.raw_item, part):
-                seen[line.product_id] = self._stock.seen_stock(reason.raw_item)
-            elif reason:
-                partly.add(line.product_id)
-        return StockRefused(seen, frozenset(partly), frozenset(unknown)) if seen or partly else None
-
-
-def _reasons(error: TransactWriteError) -> Reasons:
-    """Return why a transaction was cancelled, one reason an item; an error without reasons goes on."""
-    if not error.cancellation_reasons:
-        raise error
-    return error.cancellation_reasons
-
-
-def _is_refusal(reason: CancellationReason | None) -> bool:
-    return reason is not None and reason.code == REFUSED
-
-
-def _raise_contention(error: TransactWriteError, key_reason: CancellationReason | None) -> None:
-    if any(reason.code not in CONTENTION for reason in error.cancellation_reasons if reason):
-        raise error
-    if key_reason:
-        raise RequestInProgress("A request with this Idempotency-Key is still running.") from error
-    raise Contended("Too many orders are changing the same stock right now.") from error
+        return transaction.put(row, gone)

@@ -1,14 +1,12 @@
 """The work that orders still need: what the due index holds, and who is at it."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.errors import NotFound, Unavailable
+from chalicelib.errors import NotFound
 from chalicelib.orders.model import (
     OrderKind,
     PersonalOrder,
@@ -16,10 +14,9 @@ from chalicelib.orders.model import (
     StoreOrder,
     StoreOrderStatus,
 )
-from chalicelib.orders.storage.rows import to_order
+from chalicelib.orders.storage.rows import to_personal_order, to_store_order
 from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
-from chalicelib.platform.dynamodb.database import Database, is_refusal
-from chalicelib.platform.retry import persist
+from chalicelib.platform.dynamodb.database import Database, condition_held
 
 # Work that is done is worth some patience to be noted as done, or it would be done again.
 FINISH_SECONDS = 5.0
@@ -40,6 +37,7 @@ class OrderWork:
     """Conditional updates by which workers take up and finish work, each of which one worker wins."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
 
     def due(self, shard: int, now: int, limit: int) -> list[DueOrder]:
@@ -80,7 +78,7 @@ class OrderWork:
             NotFound: there is no such order.
         """
         row = self._get(order_id)
-        return to_order(row) if row.status == _PROCESSING and row.due_at == leased_until else None
+        return to_personal_order(row) if row.status == _PROCESSING and row.due_at == leased_until else None
 
     def complete(self, order_id: int, leased_until: int, now: datetime) -> bool:
         """Note that a personal order's work is done; it leaves the due index.
@@ -100,7 +98,7 @@ class OrderWork:
             OrderRow.due_at.remove(),
         ]
         mine = (OrderRow.status == _PROCESSING) & (OrderRow.due_at == leased_until)
-        return persist(lambda: self._update(order_id, actions, mine), FINISH_SECONDS)
+        return self._finish(order_id, actions, mine)
 
     def lease_confirmation(self, order_id: int, now: int, until: int) -> StoreOrder | None:
         """Reserve the sending of an order's confirmation for one worker.
@@ -122,7 +120,7 @@ class OrderWork:
         )
         due = OrderRow.due_shard.exists() & (OrderRow.status == StoreOrderStatus.CONFIRMED.value)
         if self._update(row, [OrderRow.confirmation_leased_until.set(until)], due & free):
-            return to_order(row)
+            return to_store_order(row)
         self._get(order_id)
         return None
 
@@ -135,44 +133,18 @@ class OrderWork:
             OrderRow.due_shard.remove(),
             OrderRow.due_at.remove(),
         ]
-        persist(lambda: self._orders(order_id).update(actions, OrderRow.id.exists()), FINISH_SECONDS)
+        self._finish(order_id, actions, OrderRow.id.exists())
 
     def _get(self, order_id: int) -> OrderRow:
-        try:
-            return self._orders.get(order_id, consistent_read=True)
-        except DoesNotExist:
-            raise NotFound("There is no such order.") from None
+        row = self._database.find(self._orders, order_id)
+        if row is None:
+            raise NotFound("There is no such order.")
+        return row
+
+    def _finish(self, order_id: int, actions: list[Action], condition: Condition) -> bool:
+        return self._database.retry.until(FINISH_SECONDS, lambda: self._update(order_id, actions, condition))
 
     def _update(self, order: int | OrderRow, actions: list[Action], condition: Condition) -> bool:
         """Update the row if the condition holds, and say whether it did."""
         row = order if isinstance(order, OrderRow) else self._orders(order)
-        try:
-            row.update(actions, condition)
-        except UpdateError as error:
-            if not is_refusal(error):
-                raise
-            return False
-        return True
-
-
-def listed(orders: Iterable[DueOrder]) -> str:
-    """Name orders in a line of the log."""
-    return ", ".join(f"#{order.order_id}" for order in orders)
-
-
-def take_each(
-    due: Iterable[DueOrder], take: Callable[[DueOrder], bool]
-) -> tuple[list[DueOrder], Unavailable | None]:
-    """Take orders up one by one until the database gives no answer.
-
-    Returns:
-        The orders that were taken, for somebody has to go on with them in any case, and what ended it early.
-    """
-    taken: list[DueOrder] = []
-    for order in due:
-        try:
-            if take(order):
-                taken.append(order)
-        except Unavailable as error:
-            return taken, error
-    return taken, None
+        return condition_held(lambda: row.update(actions, condition))

@@ -1,14 +1,17 @@
-"""Sending messages to an SQS queue: in bounded time, and in no time while it is down if somebody waits."""
+"""Sending messages to an SQS queue in bounded time; for a caller who waits, in no time while it is down."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+import msgspec
 
 from chalicelib.errors import Unavailable
-from chalicelib.platform import aws
-from chalicelib.platform.circuit_breaker import PROBE_SECONDS, Breaker
+from chalicelib.platform.aws import AwsService
+from chalicelib.platform.circuit_breaker import PROBE_SECONDS, CircuitBreaker
+from chalicelib.platform.queues.messages import encode
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
 
 if TYPE_CHECKING:
     from chalicelib.platform.settings import Settings
@@ -18,19 +21,29 @@ BATCH_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for a queue: seconds to connect and for an answer, and tries in all."""
+class Timeouts:
+    """How long to wait for a queue: to connect, for an answer, and until the last attempt begins."""
 
     connect_seconds: float
     read_seconds: float
-    attempts: int
+    deadline_seconds: float
 
 
-# An order waits for its message, so a queue that is down must not hold it up: one try, and 300 ms with
-# what the call itself costs. What is not queued in this time is queued by the schedule.
-OF_A_REQUEST = Patience(0.1, 0.15, 1)
+# An order waits for its message, so a queue that is down must not hold it up: one attempt, and 300 ms with
+# what the call itself costs. What is not queued in this time is queued by the sweeper.
+OF_A_REQUEST = Timeouts(0.1, 0.15, 0.0)
 # Nobody waits for a function that a queue or the schedule started, and giving up costs a whole lease.
-OF_A_WORKER = Patience(1.0, 3.0, 3)
+OF_A_WORKER = Timeouts(1.0, 3.0, 6.0)
+
+
+class Publisher(Protocol):
+    """Something that puts messages on a queue."""
+
+    def publish(self, messages: Sequence[msgspec.Struct]) -> None:
+        """Send messages; raises `Unavailable` when not all of them are known to be taken."""
+
+    def ping(self) -> object:
+        """Ask the queue for a sign of life; raises when there is none."""
 
 
 class QueuePublisher:
@@ -38,46 +51,46 @@ class QueuePublisher:
 
     Args:
         settings: gives region and endpoint.
+        runtime: gives time and jitter for retries.
         queue_url: the queue's address.
         delay_seconds: how long a message stays hidden, 900 at the most.
-        patience: how long a call may take.
+        timeouts: how long a call may take.
     """
 
     def __init__(
         self,
         settings: "Settings",
+        runtime: Runtime,
         queue_url: str,
         delay_seconds: int = 0,
-        patience: Patience = OF_A_WORKER,
+        timeouts: Timeouts = OF_A_WORKER,
     ) -> None:
         self.queue_url = queue_url
         self._delay_seconds = delay_seconds
-        self._client: Any = aws.client(
+        self._sqs = AwsService(
             "sqs",
             settings,
-            connect_seconds=patience.connect_seconds,
-            read_seconds=patience.read_seconds,
-            attempts=patience.attempts,
+            Retry(runtime),
+            connect_seconds=timeouts.connect_seconds,
+            read_seconds=timeouts.read_seconds,
+            deadline_seconds=timeouts.deadline_seconds,
         )
 
-    def publish(self, bodies: Sequence[str]) -> None:
+    def publish(self, messages: Sequence[msgspec.Struct]) -> None:
         """Send messages, ten a call.
 
         Raises:
             Unavailable: the queue did not take all of them, or did not say so in time.
         """
-        for start in range(0, len(bodies), BATCH_SIZE):
-            self._send(bodies[start : start + BATCH_SIZE])
+        for start in range(0, len(messages), BATCH_SIZE):
+            self._send(messages[start : start + BATCH_SIZE])
 
-    def _send(self, bodies: Sequence[str]) -> None:
+    def _send(self, messages: Sequence[msgspec.Struct]) -> None:
         entries = [
-            {"Id": str(number), "MessageBody": body, "DelaySeconds": self._delay_seconds}
-            for number, body in enumerate(bodies)
+            {"Id": str(number), "MessageBody": encode(message), "DelaySeconds": self._delay_seconds}
+            for number, message in enumerate(messages)
         ]
-        try:
-            answer = self._client.send_message_batch(QueueUrl=self.queue_url, Entries=entries)
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"SQS: {type(error).__name__}") from error
+        answer = self._sqs.call("send_message_batch", QueueUrl=self.queue_url, Entries=entries)
         if failed := answer.get("Failed"):
             raise Unavailable(f"SQS: {failed[0].get('Code')}")
 
@@ -87,33 +100,32 @@ class QueuePublisher:
         Raises:
             Unavailable: there was none.
         """
-        try:
-            self._client.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["QueueArn"])
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"SQS: {type(error).__name__}") from error
+        self._sqs.call("get_queue_attributes", QueueUrl=self.queue_url, AttributeNames=["QueueArn"])
 
 
 class BreakingPublisher:
-    """Puts messages on a queue for somebody who waits: after a failed call, none until the queue is back.
+    """Puts messages on a queue for a caller who waits: after a failed call, none until the queue is back.
 
     Args:
-        queue: of little patience.
+        queue: with timeouts of a request.
+        runtime: gives sleep and the background for the probe.
         probe_seconds: how often a queue that is down is asked whether it is back.
     """
 
-    def __init__(self, queue: QueuePublisher, probe_seconds: float = PROBE_SECONDS) -> None:
+    def __init__(self, queue: QueuePublisher, runtime: Runtime, probe_seconds: float = PROBE_SECONDS) -> None:
         self._queue = queue
-        self._breaker = Breaker(
+        self._breaker = CircuitBreaker(
             f"Queue {queue.queue_url.rsplit('/', 1)[-1]}",
             "QueueDegraded",
             failures=Unavailable,
             probe=queue.ping,
+            runtime=runtime,
             probe_seconds=probe_seconds,
         )
 
-    def publish(self, bodies: Sequence[str]) -> None:
+    def publish(self, messages: Sequence[msgspec.Struct]) -> None:
         """Send messages; see `QueuePublisher.publish`."""
-        self._breaker.call(lambda: self._queue.publish(bodies), _still_down)
+        self._breaker.call(lambda: self._queue.publish(messages), _still_down)
 
     def ping(self) -> None:
         """Ask the queue for a sign of life; see `QueuePublisher.ping`."""

@@ -5,8 +5,9 @@ import math
 from redis import Redis
 from redis.exceptions import InvalidResponse, RedisError
 
-from chalicelib.platform.circuit_breaker import PROBE_SECONDS, Breaker
+from chalicelib.platform.circuit_breaker import PROBE_SECONDS, CircuitBreaker
 from chalicelib.platform.rate_limits.limiter import Decision, Limit, Limiter
+from chalicelib.platform.runtime import Runtime
 
 # A key holds the times of the allowed requests in microseconds, the newest first. The clock is Redis's own,
 # so that it does not matter how far those of the callers are apart.
@@ -47,19 +48,23 @@ class RedisLimiter:
     Args:
         client: from `redis_client`, with its short timeouts.
         fallback: decides while Redis is down.
+        runtime: gives sleep and the background for the probe.
         probe_seconds: how often Redis is then asked whether it is back.
     """
 
-    def __init__(self, client: Redis, fallback: Limiter, probe_seconds: float = PROBE_SECONDS) -> None:
+    def __init__(
+        self, client: Redis, fallback: Limiter, runtime: Runtime, probe_seconds: float = PROBE_SECONDS
+    ) -> None:
         # Sent by its hash; redis-py sends the text when Redis does not know it, as after a restart.
         self._script = client.register_script(SCRIPT)
         self._fallback = fallback
         # The probe is a hit and not a PING: a replica or a full Redis answers PING but cannot count.
-        self._breaker = Breaker(
+        self._breaker = CircuitBreaker(
             "Redis",
             "LimiterDegraded",
             failures=RedisError,
             probe=lambda: self._ask(_PROBE, ""),
+            runtime=runtime,
             probe_seconds=probe_seconds,
         )
 

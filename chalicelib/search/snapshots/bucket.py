@@ -2,12 +2,10 @@
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.errors import Unavailable
-from chalicelib.platform import aws
+from chalicelib.platform.aws import AwsService, unavailable
+from chalicelib.platform.retry import Retry
 from chalicelib.search.snapshots.snapshot import CHUNK_BYTES, Snapshot, copy_bounded
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 1.0
 # How long S3 may be silent; a whole transfer takes longer.
 READ_SECONDS = 10.0
-ATTEMPTS = 2
+DEADLINE_SECONDS = 10.0
 PREFIX = "search/"
 # Instances may still be loading the one before, and people may want to look at one more.
 KEPT = 3
@@ -29,16 +27,18 @@ class SnapshotBucket:
 
     Args:
         settings: gives region and endpoint, and the bucket's name.
+        retry: repeats calls that met a transient error.
     """
 
-    def __init__(self, settings: "Settings") -> None:
+    def __init__(self, settings: "Settings", retry: Retry) -> None:
         self._bucket = settings.snapshot_bucket
-        self._client: Any = aws.client(
+        self._s3 = AwsService(
             "s3",
             settings,
+            retry,
             connect_seconds=CONNECT_SECONDS,
             read_seconds=READ_SECONDS,
-            attempts=ATTEMPTS,
+            deadline_seconds=DEADLINE_SECONDS,
         )
 
     def upload(self, packed: Path, snapshot: Snapshot) -> None:
@@ -48,13 +48,14 @@ class SnapshotBucket:
             Unavailable: S3 did not take it.
         """
         checksum = base64.b64encode(bytes.fromhex(snapshot.sha256)).decode()
-        try:
-            with packed.open("rb") as content:
-                self._client.put_object(
-                    Bucket=self._bucket, Key=snapshot.key, Body=content, ChecksumSHA256=checksum
-                )
-        except (BotoCoreError, ClientError) as error:
-            raise _unavailable(error) from error
+        with packed.open("rb") as content:
+            self._s3.call(
+                "put_object",
+                Bucket=self._bucket,
+                Key=snapshot.key,
+                Body=content,
+                ChecksumSHA256=checksum,
+            )
 
     def download(self, snapshot: Snapshot, packed: Path) -> None:
         """Fetch a packed index into a file; it is not verified yet.
@@ -63,11 +64,9 @@ class SnapshotBucket:
             BrokenSnapshot: it is larger than it should be.
             Unavailable: S3 does not have it, or did not give it.
         """
-        try:
-            body = self._client.get_object(Bucket=self._bucket, Key=snapshot.key)["Body"]
+        body = self._s3.call("get_object", Bucket=self._bucket, Key=snapshot.key)["Body"]
+        with unavailable("S3"):
             copy_bounded(body.iter_chunks(CHUNK_BYTES), packed, snapshot.size)
-        except (BotoCoreError, ClientError) as error:
-            raise _unavailable(error) from error
 
     def drop_before(self, snapshot: Snapshot) -> int:
         """Delete what was stored before a snapshot, but for the last few; return how many there were.
@@ -75,18 +74,10 @@ class SnapshotBucket:
         Raises:
             Unavailable: S3 did not do it.
         """
-        try:
-            listed = self._client.list_objects_v2(Bucket=self._bucket, Prefix=PREFIX, MaxKeys=MAX_DELETED)
-            earlier = [item["Key"] for item in listed.get("Contents", ()) if item["Key"] < snapshot.key]
-            dropped = sorted(earlier)[: -(KEPT - 1)]
-            if dropped:
-                objects = [{"Key": key} for key in dropped]
-                self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
-        except (BotoCoreError, ClientError) as error:
-            raise _unavailable(error) from error
+        listed = self._s3.call("list_objects_v2", Bucket=self._bucket, Prefix=PREFIX, MaxKeys=MAX_DELETED)
+        earlier = [item["Key"] for item in listed.get("Contents", ()) if item["Key"] < snapshot.key]
+        dropped = sorted(earlier)[: -(KEPT - 1)]
+        if dropped:
+            objects = [{"Key": key} for key in dropped]
+            self._s3.call("delete_objects", Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
         return len(dropped)
-
-
-def _unavailable(error: BotoCoreError | ClientError) -> Unavailable:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-    return Unavailable(f"S3: {code}")

@@ -4,7 +4,6 @@ import logging
 import shutil
 import tempfile
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import Unavailable
+from chalicelib.platform.runtime import Runtime
 from chalicelib.search.snapshots.snapshot import Snapshot, unpack, verify
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FIRST_LOAD_SECONDS = 15.0
 # What the request that starts a look gives to it. A small index is loaded by then, so that the first
 # answer of an instance that was frozen for an hour is not an hour old.
-PATIENCE_SECONDS = 0.25
+LOOK_SECONDS = 0.25
 # A snapshot that cannot be loaded is tried again after pauses that double up to this.
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -44,7 +44,7 @@ class LiveIndex:
         open_index: opens an unpacked index; the index must be weakly referable, for its folder goes when
             nobody reads it any more.
         refresh_seconds: how often at the most the pointer is looked at.
-        monotonic: the time, in seconds.
+        runtime: gives time and the background.
     """
 
     def __init__(
@@ -53,16 +53,17 @@ class LiveIndex:
         download: Callable[[Snapshot, Path], None],
         open_index: "Callable[[Path], SearchIndex]",
         refresh_seconds: float,
-        monotonic: Callable[[], float] = time.monotonic,
+        runtime: Runtime,
     ) -> None:
         self._pointer = pointer
         self._download = download
         self._open_index = open_index
         self._refresh_seconds = refresh_seconds
-        self._monotonic = monotonic
+        self._runtime = runtime
         self._lock = threading.Lock()
-        self._look: threading.Thread | None = None
-        self._next_look = monotonic()
+        # Set when the look that is under way has ended.
+        self._look_ended: threading.Event | None = None
+        self._next_look = runtime.monotonic()
         self._index: SearchIndex | None = None
         self._served_key = ""
         self._failed_key: str | None = None
@@ -74,7 +75,7 @@ class LiveIndex:
         Raises:
             Unavailable: no snapshot is published yet, or none could be loaded so far.
         """
-        if self._monotonic() >= self._next_look:
+        if self._runtime.monotonic() >= self._next_look:
             self._start_look()
         index = self._index
         if index is None:
@@ -84,15 +85,16 @@ class LiveIndex:
     def _start_look(self) -> None:
         with self._lock:
             # Others may have looked, or begun to, since the caller found it time to.
-            look, is_mine = self._look, False
-            if look is None and self._monotonic() >= self._next_look:
-                self._look = look = threading.Thread(target=self._run_look, name="search look", daemon=True)
-                is_mine = True
-                look.start()
-        if look and self._index is None:
-            look.join(FIRST_LOAD_SECONDS)
-        elif look and is_mine:
-            look.join(PATIENCE_SECONDS)
+            is_mine = self._look_ended is None and self._runtime.monotonic() >= self._next_look
+            if is_mine:
+                self._look_ended = threading.Event()
+            ended = self._look_ended
+        if is_mine:
+            self._runtime.background(self._run_look, "search look")
+        if ended and self._index is None:
+            ended.wait(FIRST_LOAD_SECONDS)
+        elif ended and is_mine:
+            ended.wait(LOOK_SECONDS)
 
     def _run_look(self) -> None:
         key = "pointer"
@@ -111,8 +113,10 @@ class LiveIndex:
             self._pause_seconds = self._refresh_seconds
             self._failed_key = None
         with self._lock:
-            self._next_look = self._monotonic() + self._pause_seconds
-            self._look = None
+            self._next_look = self._runtime.monotonic() + self._pause_seconds
+            ended, self._look_ended = self._look_ended, None
+        if ended:
+            ended.set()
 
     def _load(self, snapshot: Snapshot) -> None:
         with ExitStack() as leaving:

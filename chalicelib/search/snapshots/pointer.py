@@ -1,9 +1,7 @@
 """The pointer to the published snapshot."""
 
-from pynamodb.exceptions import DoesNotExist, PutError
-
 from chalicelib.catalog.storage.tables import TABLE
-from chalicelib.platform.dynamodb.database import Database, is_refusal
+from chalicelib.platform.dynamodb.database import Database, condition_held
 from chalicelib.search.snapshots.snapshot import Snapshot
 from chalicelib.search.snapshots.tables import CURRENT, SNAPSHOT, SnapshotRow
 
@@ -12,13 +10,13 @@ class SnapshotPointer:
     """Which snapshot is to be served; it only ever moves to a later one."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._rows = database.bind(SnapshotRow, TABLE)
 
     def read(self) -> Snapshot | None:
         """Return the published snapshot, read consistently; None if there is none yet."""
-        try:
-            row = self._rows.get(SNAPSHOT, CURRENT, consistent_read=True)
-        except DoesNotExist:
+        row = self._database.find(self._rows, SNAPSHOT, CURRENT)
+        if row is None:
             return None
         return Snapshot(int(row.version), row.read_at, row.key, int(row.size), row.sha256, int(row.format))
 
@@ -39,10 +37,4 @@ class SnapshotPointer:
             | (SnapshotRow.version < snapshot.version)
             | ((SnapshotRow.version == snapshot.version) & (SnapshotRow.read_at < snapshot.read_at))
         )
-        try:
-            row.save(earlier)
-        except PutError as error:
-            if not is_refusal(error):
-                raise
-            return False
-        return True
+        return condition_held(lambda: row.save(earlier))

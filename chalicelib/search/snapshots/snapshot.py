@@ -48,15 +48,21 @@ class Snapshot:
         return self.version >= version and self.read_at.timestamp() >= built_since and self.format == FORMAT
 
 
-def describe(packed: Path, version: int, read_at: datetime) -> Snapshot:
+def describe(packed: Path, version: int, read_at: datetime, max_bytes: int = MAX_BYTES) -> Snapshot:
     """Describe a packed index that is to be published.
+
+    Args:
+        packed: its file.
+        version: the catalogue's version that it holds at least.
+        read_at: when reading for it began.
+        max_bytes: the largest that is published.
 
     Raises:
         BrokenSnapshot: it is too large for those who are to load it.
     """
     size = packed.stat().st_size
-    if size > MAX_BYTES:
-        raise BrokenSnapshot(f"A snapshot of {size} bytes is above the limit of {MAX_BYTES}.")
+    if size > max_bytes:
+        raise BrokenSnapshot(f"A snapshot of {size} bytes is above the limit of {max_bytes}.")
     digest = digest_of(packed)
     moment = int(read_at.timestamp() * 1000)
     key = f"search/{version:016d}-{moment:015d}-{digest[:12]}.tar"

@@ -4,14 +4,15 @@ import heapq
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
 from chalicelib.catalog.model import Product
 from chalicelib.catalog.storage.repository import CatalogRepository
-from chalicelib.inventory.storage.repository import StockRepository, StoreRepository
+from chalicelib.inventory.storage.stock import StockRepository
+from chalicelib.inventory.storage.stores import StoreRepository
 from chalicelib.search.model import IndexedProduct
 
 THREADS = 8
@@ -31,12 +32,29 @@ class IndexSource:
     Products are read in segments of their ids, a few segments ahead of the reader. A stock row is kept as
     eight bytes: ten million of them, each in its store's order of product ids, are 80 MB, and are merged
     into the order of the products while those pass by.
+
+    Args:
+        catalog, stores, stock: where things are kept.
+        pool: makes an executor with so many threads.
+        segment: of how many ids products are read at a time.
+        stores_page: how many stores are read at a time.
     """
 
-    def __init__(self, catalog: CatalogRepository, stores: StoreRepository, stock: StockRepository) -> None:
+    def __init__(
+        self,
+        catalog: CatalogRepository,
+        stores: StoreRepository,
+        stock: StockRepository,
+        pool: Callable[[int], Executor],
+        segment: int = SEGMENT,
+        stores_page: int = STORES_PAGE,
+    ) -> None:
         self._catalog = catalog
         self._stores = stores
         self._stock = stock
+        self._pool = pool
+        self._segment_size = segment
+        self._stores_page = stores_page
 
     def products(self) -> Iterator[IndexedProduct]:
         """Yield every product that is not retired, by id.
@@ -44,11 +62,11 @@ class IndexSource:
         Raises:
             Unavailable: the database gave no answer.
         """
-        with ThreadPoolExecutor(THREADS) as pool:
+        with self._pool(THREADS) as pool:
             holdings = dict(_ahead(pool, self._packed_holdings, self._store_ids()))
             carriers = _carriers(holdings)
             carried_id, carrying = next(carriers, (0, _NOBODY))
-            first_ids = range(1, self._catalog.last_product_id() + 1, SEGMENT)
+            first_ids = range(1, self._catalog.last_product_id() + 1, self._segment_size)
             for segment in _ahead(pool, self._segment, first_ids):
                 for product in segment:
                     while carried_id and carried_id < product.id:
@@ -56,11 +74,11 @@ class IndexSource:
                     yield _indexed(product, *(carrying if carried_id == product.id else _NOBODY))
 
     def _segment(self, first_id: int) -> list[Product]:
-        return self._catalog.products_between(first_id, first_id + SEGMENT - 1)
+        return self._catalog.products_between(first_id, first_id + self._segment_size - 1)
 
     def _store_ids(self) -> Iterator[int]:
         last = 0
-        while page := self._stores.stores(last, STORES_PAGE):
+        while page := self._stores.stores(last, self._stores_page):
             yield from (store.id for store in page)
             last = page[-1].id
 
@@ -98,9 +116,7 @@ def _indexed(product: Product, carried_by: tuple[int, ...], in_stock_at: tuple[i
     )
 
 
-def _ahead(
-    pool: ThreadPoolExecutor, ask: Callable[[Asked], Answer], asked: Iterable[Asked]
-) -> Iterator[Answer]:
+def _ahead(pool: Executor, ask: Callable[[Asked], Answer], asked: Iterable[Asked]) -> Iterator[Answer]:
     """Yield the answers in order, asking for no more than a few ahead: `pool.map` would ask for all."""
     pending: deque[Future[Answer]] = deque()
     for one in asked:

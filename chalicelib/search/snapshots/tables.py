@@ -3,7 +3,7 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.catalog.storage.tables import CatalogTable
-from chalicelib.platform.dynamodb.database import MomentAttribute
+from chalicelib.platform.dynamodb.attributes import TimestampAttribute
 
 SNAPSHOT = "snapshot"
 CURRENT = 1
@@ -13,7 +13,7 @@ class SnapshotRow(CatalogTable):
     """The snapshot that instances of the API serve."""
 
     version = NumberAttribute()
-    read_at = MomentAttribute()
+    read_at = TimestampAttribute()
     key = UnicodeAttribute()
     size = NumberAttribute()
     sha256 = UnicodeAttribute()

@@ -3,7 +3,7 @@
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.platform.dynamodb.database import MomentAttribute
+from chalicelib.platform.dynamodb.attributes import TimestampAttribute
 
 USERS_TABLE = "users"
 SESSIONS_TABLE = "sessions"
@@ -18,9 +18,9 @@ class UserRow(Model):
     email = UnicodeAttribute()
     password_hash = UnicodeAttribute()
     role = UnicodeAttribute()
-    created_at = MomentAttribute()
-    updated_at = MomentAttribute()
-    deleted_at = MomentAttribute(null=True)
+    created_at = TimestampAttribute()
+    updated_at = TimestampAttribute()
+    deleted_at = TimestampAttribute(null=True)
 
 
 class EmailRow(Model):
@@ -38,7 +38,7 @@ class RevokedSessionRow(Model):
 
     jti = UnicodeAttribute(hash_key=True)
     user_id = NumberAttribute()
-    revoked_at = MomentAttribute()
+    revoked_at = TimestampAttribute()
     expires_at = TTLAttribute()
 
 

@@ -88,7 +88,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> list[Finding]:
     with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("Reconciling", total=None)
         wiring = Wiring(settings)
-        wiring.database = Database(settings, PATIENCE_SECONDS)
+        wiring.platform.database = Database(settings, PATIENCE_SECONDS)
         stage = Stage(
             wiring,
             margin=timedelta(seconds=options.margin_seconds),

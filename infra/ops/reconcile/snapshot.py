@@ -21,8 +21,8 @@ PAGE = 10_000
 def check_snapshot(stage: Stage) -> Finding:
     """Check that the published index holds the catalogue, but for what was edited a moment ago."""
     finding = Finding("search", "the published search snapshot holds the catalogue")
-    version = stage.wiring.catalog_transactions.version()
-    published = stage.wiring.snapshot_pointer.read()
+    version = stage.wiring.catalog.transactions.version()
+    published = stage.wiring.search.pointer.read()
     if not stage.wiring.settings.snapshot_bucket:
         finding.skipped = "no SNAPSHOT_BUCKET"
         return finding
@@ -59,7 +59,7 @@ def _indexed(stage: Stage, snapshot: Snapshot) -> dict[int, int]:
     # That the folder cannot be cleaned up at once is no fault of the snapshot.
     with tempfile.TemporaryDirectory(prefix="stockroom-reconcile-", ignore_cleanup_errors=True) as name:
         packed, folder = Path(name, "index.tar"), Path(name, "index")
-        stage.wiring.snapshot_bucket.download(snapshot, packed)
+        stage.wiring.search.bucket.download(snapshot, packed)
         verify(packed, snapshot)
         unpack(packed, folder)
         packed.unlink()
@@ -88,7 +88,7 @@ def _rebuild(stage: Stage, version: int) -> Callable[[], bool]:
     def queue() -> bool:
         if not queued:
             since = int(stage.now().timestamp())
-            stage.wiring.announce_change(CatalogChanged(catalog_version=version, built_since=since))
+            stage.wiring.catalog.publish_changed(CatalogChanged(catalog_version=version, built_since=since))
             queued.append(True)
         return True
 

@@ -51,7 +51,7 @@ class Stage:
         self.margin = margin
         self.overdue = overdue
         self._advance = advance
-        database = wiring.database
+        database = wiring.platform.database
         self._database = database
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
         self._keys = database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
@@ -62,7 +62,7 @@ class Stage:
 
     def now(self) -> datetime:
         """Return the stage's time."""
-        return self.wiring.clock()
+        return self.wiring.runtime.clock()
 
     def orders(self) -> Iterator[OrderRow]:
         """Yield every order."""

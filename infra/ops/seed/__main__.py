@@ -84,7 +84,7 @@ def _announce(settings: Settings) -> None:
         return
     wiring = Wiring(settings)
     try:
-        wiring.announce_change(CatalogChanged(catalog_version=wiring.catalog_transactions.version()))
+        wiring.catalog.publish_changed(CatalogChanged(catalog_version=wiring.catalog.transactions.version()))
     except Unavailable as error:
         print(f"Search follows when the schedule ticks: {error}.", file=sys.stderr)
 

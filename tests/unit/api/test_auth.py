@@ -27,7 +27,7 @@ def with_header(value: str | None):
 
 
 def token_of(wiring: Wiring, role: Role) -> str:
-    return wiring.tokens.access(User(7, "Ann", "ann@example.com", "hash", START, role))
+    return wiring.users.tokens.access(User(7, "Ann", "ann@example.com", "hash", START, role))
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER  "])

@@ -7,7 +7,7 @@ from pynamodb.exceptions import TransactWriteError
 from chalicelib.errors import Contended, EmailTaken
 from chalicelib.platform.dynamodb.database import Database
 from chalicelib.users.model import User
-from chalicelib.users.storage.repository import UserRepository
+from chalicelib.users.storage.users import UserRepository
 from tests.support.settings import settings_of
 from tests.support.shop import START
 

@@ -63,7 +63,7 @@ def test_every_range_has_ten_things_and_ten_variants():
 
 
 def test_seeding_twice_adds_nothing_and_changes_nothing(moto_shop: Shop):
-    writer, catalogue, progress = SeedWriter(moto_shop.wiring.database), Catalogue(SMALL, 1), []
+    writer, catalogue, progress = SeedWriter(moto_shop.wiring.platform.database), Catalogue(SMALL, 1), []
 
     assert writer.write(catalogue, progress.append) == SMALL.rows
     moto_shop.place(1, {10: 4})
@@ -74,24 +74,24 @@ def test_seeding_twice_adds_nothing_and_changes_nothing(moto_shop: Shop):
 
 
 def test_seeding_makes_one_version_of_the_catalogue_and_leaves_its_ids_to_its_own_products(moto_shop: Shop):
-    writer, catalogue = SeedWriter(moto_shop.wiring.database), Catalogue(SMALL, 1)
+    writer, catalogue = SeedWriter(moto_shop.wiring.platform.database), Catalogue(SMALL, 1)
     for _ in range(2):
         writer.write(catalogue, lambda rows: None)
 
-    assert moto_shop.wiring.catalog_transactions.version() == 1
-    assert moto_shop.wiring.catalog_transactions.next_product_id() == SMALL.products + 1
+    assert moto_shop.wiring.catalog.transactions.version() == 1
+    assert moto_shop.wiring.catalog.transactions.next_product_id() == SMALL.products + 1
 
 
 def test_seeding_makes_up_for_the_version_that_an_interrupted_run_did_not_make(moto_shop: Shop):
-    writer, catalogue = SeedWriter(moto_shop.wiring.database), Catalogue(SMALL, 1)
+    writer, catalogue = SeedWriter(moto_shop.wiring.platform.database), Catalogue(SMALL, 1)
     writer._write_rows(catalogue, lambda rows: None)
 
     assert writer.write(catalogue, lambda rows: None) == 0
-    assert moto_shop.wiring.catalog_transactions.version() == 1
+    assert moto_shop.wiring.catalog.transactions.version() == 1
 
 
 def test_seeding_adds_only_what_is_missing(moto_shop: Shop):
-    writer = SeedWriter(moto_shop.wiring.database)
+    writer = SeedWriter(moto_shop.wiring.platform.database)
     writer.write(Catalogue(SMALL, 1), lambda rows: None)
     larger = Volumes(categories=3, products=30, stores=3, stock_per_store=12)
 
