@@ -88,7 +88,9 @@ $(VENV)/.ready: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		(echo "Stockroom needs Python 3.11 or newer; name it with 'make $(MAKECMDGOALS) PYTHON=python3.12'." && exit 1)
 	@echo "Setting up $(VENV) (once, about a minute) ..."
-	@$(PYTHON) -m venv --clear $(VENV)
+	@# `venv --clear` would empty the folder that a linked $(VENV) points to.
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
