@@ -1,4 +1,4 @@
-"""The one place that makes the AWS clients of our own tools; the product's are made in `chalicelib.platform.aws`."""
+"""The AWS clients of our own tools; those of the product are made in `chalicelib.platform.aws`."""
 
 import os
 from typing import Any

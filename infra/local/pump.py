@@ -17,6 +17,7 @@ from chalice.local import LambdaContext
 from app import app
 from chalicelib.platform import aws
 from chalicelib.platform.settings import Settings, settings
+from chalicelib.wiring import wired
 
 FUNCTION_SECONDS = 30
 LONG_POLL_SECONDS = 10
@@ -32,6 +33,8 @@ def main() -> None:
         "--schedule-seconds", type=float, default=120, help="time between two ticks of the schedule"
     )
     options = parser.parse_args()
+    # Logging is set up before the first message.
+    wired()
     threads = []
     for source in app.event_sources:
         function = _function(source.handler_string)

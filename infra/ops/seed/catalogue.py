@@ -11,6 +11,8 @@ from chalicelib.catalog.model import Category, Product
 from chalicelib.inventory.model import ProductCopy, Stock, Store
 from infra.ops.seed.vocabulary import BRANDS, CITIES, RANGES, SERIES
 
+# Any number gives shops; this one those that the README's examples show.
+DEFAULT_SEED = 2025
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 ELECTRONICS = 1
 PLENTY = 5_000

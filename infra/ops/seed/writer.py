@@ -26,6 +26,8 @@ from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, Database
 from infra.ops.seed.catalogue import FIRST_DAY, Catalogue
 
 THREADS = 4
+# A throttled table is tried again for so long; nobody waits for an answer.
+PATIENCE_SECONDS = 60.0
 
 Chunk = tuple[type[Model], list[Model]]
 
