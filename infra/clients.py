@@ -8,6 +8,9 @@ import boto3
 from botocore.config import Config
 from localstack_client.session import Session
 
+# boto3 makes a class for each service while it runs, so there is no type to name.
+Client = Any
+
 REGION = "us-east-1"
 # What local clouds take for the owner of their one account.
 CREDENTIALS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
@@ -21,7 +24,7 @@ def region() -> str:
     return os.environ.get("AWS_REGION") or boto3.Session().region_name or REGION
 
 
-def client(service: str, endpoint: str = "") -> Any:
+def client(service: str, endpoint: str = "") -> Client:
     """Make a client of a service.
 
     Args:

@@ -4,11 +4,13 @@ Functions are found in the application's own registrations, so that a new one is
 """
 
 import argparse
+import functools
 import importlib
 import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,23 +37,23 @@ def main() -> None:
     options = parser.parse_args()
     # Logging is set up before the first message.
     wired()
-    threads = []
-    for source in app.event_sources:
-        function = _function(source.handler_string)
-        if hasattr(source, "queue"):
-            target, arguments = pump_queue, (function, source.queue, source.batch_size, settings())
-        else:
-            target, arguments = tick, (function, options.schedule_seconds)
-        threads.append(threading.Thread(target=target, args=arguments, name=source.name))
+    threads = [
+        threading.Thread(target=_source(source, options.schedule_seconds), name=source.name)
+        for source in app.event_sources
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _function(handler: str) -> Any:
-    module, name = handler.rsplit(".", 1)
-    return getattr(importlib.import_module(module), name)
+def _source(source: Any, schedule_seconds: float) -> Callable[[], None]:
+    """Return what runs the function of one of Chalice's registrations, for ever."""
+    module, name = source.handler_string.rsplit(".", 1)
+    function = getattr(importlib.import_module(module), name)
+    if hasattr(source, "queue"):
+        return functools.partial(pump_queue, function, source.queue, source.batch_size, settings())
+    return functools.partial(tick, function, schedule_seconds)
 
 
 def pump_queue(function: Any, queue: str, batch_size: int, settings: Settings) -> None:

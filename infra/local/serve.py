@@ -136,7 +136,9 @@ def make_server(port: int, stage: str, client_seconds: float = CLIENT_SECONDS) -
     """
     factory = CLIFactory(str(PROJECT))
     config = factory.create_config_obj(chalice_stage_name=stage)
-    server = factory.create_local_server(config.chalice_app, config, HOST, port).server
+    server: http.server.HTTPServer = factory.create_local_server(
+        config.chalice_app, config, HOST, port
+    ).server
     server.RequestHandlerClass = functools.partial(
         Gateway,
         app_object=config.chalice_app,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.inventory.storage.shards import store_and_part
 from chalicelib.inventory.storage.tables import StockRow
-from chalicelib.orders.model import OrderKind, StoreOrderStatus
+from chalicelib.orders.model import OrderKind, StoreOrder, StoreOrderStatus
 from chalicelib.orders.storage.rows import to_order
 from chalicelib.orders.storage.tables import OrderRow
 from infra.ops.reconcile.copies import CopyChecks
@@ -49,8 +49,10 @@ def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
 
 def _book(ledger: Ledger, row: OrderRow) -> None:
     # A status that no order can have is another invariant's.
-    if row.kind == OrderKind.STORE and row.status in set(StoreOrderStatus):
-        ledger.book(to_order(row), row.updated_at)
+    if row.kind != OrderKind.STORE or row.status not in set(StoreOrderStatus):
+        return
+    if isinstance(order := to_order(row), StoreOrder):
+        ledger.book(order, row.updated_at)
 
 
 def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Account]:
@@ -59,8 +61,8 @@ def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Accoun
         return {}
     again = Ledger(stage.margin)
     for key in suspects:
-        if row := stage.stock_row(*key):
-            again.open(key, int(row.supplied), stage.units(row), stage.now())
+        if stock := stage.stock_row(*key):
+            again.open(key, int(stock.supplied), stage.units(stock), stage.now())
     for row in stage.orders():
         _book(again, row)
     return again.wrong()

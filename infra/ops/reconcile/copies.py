@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.catalog.storage.tables import EditRow, ProductRow
 from chalicelib.inventory.storage.shards import store_and_part
@@ -30,7 +31,9 @@ class CopyChecks:
         rows = iter(rows)
         while batch := list(islice(rows, BATCH_GET_LIMIT)):
             products = self._stage.products_by_id({int(row.product_id) for row in batch})
-            self._suspects += [_key(row) for row in batch if _difference(row, products.get(row.product_id))]
+            self._suspects += [
+                _key(row) for row in batch if _difference(row, products.get(int(row.product_id)))
+            ]
             self.finding.checked += len(batch)
             yield from batch
 
@@ -99,7 +102,7 @@ def _copy(row: StockRow, product: ProductRow) -> bool:
     """Set the copies if they are still of the edition that was seen; those of a later one follow anyway."""
     version = StockRow.product_version
     seen = version.does_not_exist() if row.product_version is None else version == row.product_version
-    actions = [
+    actions: list[Action] = [
         StockRow.title.set(product.title),
         StockRow.title_key.set(title_key(product.title)),
         StockRow.price.set(product.price),

@@ -75,7 +75,7 @@ class OrderChecks:
 
     def _marks(self, order_ids: set[int]) -> dict[int, tuple[int, int] | None]:
         rows = {order_id: self._stage.order(order_id) for order_id in order_ids}
-        return {order_id: row and _mark(row) for order_id, row in rows.items()}
+        return {order_id: _mark(row) if row else None for order_id, row in rows.items()}
 
     def _wrong(self, row: OrderRow, now: datetime) -> Iterator[tuple[Finding, Violation]]:
         subject = f"order #{int(row.id)}"

@@ -140,8 +140,8 @@ class Stage:
             yield row
 
 
-def _one(rows: type[Row], *key: object) -> Row | None:
+def _one(rows: type[Row], hash_key: object, range_key: object = None) -> Row | None:
     try:
-        return rows.get(*key, consistent_read=True)
+        return rows.get(hash_key, range_key, consistent_read=True)
     except DoesNotExist:
         return None

@@ -68,9 +68,9 @@ class Catalogue:
         """Make one product."""
         created_at = FIRST_DAY + timedelta(minutes=number)
         if number in FEATURED:
-            title, description, price, _ = FEATURED[number]
+            title, description, featured_price, _ = FEATURED[number]
             category = Category(ELECTRONICS, RANGES[0].category)
-            return Product(number, title, description, Decimal(price), category, created_at)
+            return Product(number, title, description, Decimal(featured_price), category, created_at)
         turn, shelf = divmod(number - 1, self.volumes.categories)
         product_range = RANGES[shelf]
         category = Category(shelf + 1, product_range.category)

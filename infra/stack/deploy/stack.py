@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.clients import Client
 from infra.stack.template import Template
 
 POLL_SECONDS = 1.0
@@ -33,7 +34,7 @@ class Stack:
         say: is told how it goes, a line at a time.
     """
 
-    def __init__(self, cloudformation: Any, name: str, say: Callable[[str], None]) -> None:
+    def __init__(self, cloudformation: Client, name: str, say: Callable[[str], None]) -> None:
         self._cloudformation = cloudformation
         self._name = name
         self._say = say
@@ -69,7 +70,7 @@ class Stack:
             self.delete()
             stack = None
         is_new = stack is None or stack["StackStatus"] == EMPTY
-        parameters = _parameters(known, given, {} if is_new else stack)
+        parameters = _parameters(known, given, stack or {})
         if not self._prepare(template_url, "CREATE" if is_new else "UPDATE", parameters):
             return False
         self._watch(self._name, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
