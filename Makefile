@@ -13,15 +13,15 @@ TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed package deploy deploy-local destroy-local test test-pythons bench-search bench-cold \
-	bench-contention chaos load lint audit format lock clean
+.PHONY: help setup run seed package deploy deploy-local destroy-local check test test-pythons bench-search bench-cold \
+	bench-contention chaos load lint types audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.ready $(DYNAMODB_LOCAL)/.ready ## Prepare the virtual environment and the test database; `run` and `test` do this themselves
 
-run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECONDS=120
+run: $(VENV)/.ready ## Run the product on this machine: PORT=8000 SCHEDULE_SECONDS=120 LOG_FORMAT=json
 	@exec $(BIN)/python -m infra.local
 
 seed: $(VENV)/.ready ## Fill a stage with shops and products: STAGE=local SEED_OPTIONS="--help"
@@ -39,6 +39,9 @@ destroy-local: $(VENV)/.ready ## Delete what was deployed to a local cloud
 
 package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13 PACKAGE_OPTIONS="--help"
 	@exec $(BIN)/python -m infra.stack.package --stage $(STAGE) $(TARGET_PYTHON) $(PACKAGE_OPTIONS)
+
+check: lint types ## Check style and types, and run the unit tests: before each commit
+	@exec $(BIN)/python -m pytest -q -n auto --dist loadfile tests/unit
 
 test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
 	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
@@ -69,6 +72,9 @@ lint: $(VENV)/.ready ## Check style, the direction of imports, risky calls, and 
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py chalicelib infra benchmarks
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify --exclude-secrets '$(MADE_UP)'
 
+types: $(VENV)/.ready ## Check the types of the product, infra and benchmarks
+	@$(BIN)/mypy --no-error-summary
+
 audit: $(VENV)/.ready ## Ask whether the pinned packages have known weaknesses; needs the network
 	@$(BIN)/uv tool run pip-audit@2.10.1 --strict --no-deps --disable-pip -r requirements.txt -r requirements-dev.txt
 
@@ -81,14 +87,16 @@ lock: $(VENV)/.ready ## Choose and pin all versions anew
 	$(LOCK) -c requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean: ## Remove what set-up and tests made
-	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.ready: requirements-dev.txt
 	@mkdir -p .cache
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		(echo "Stockroom needs Python 3.11 or newer; name it with 'make $(MAKECMDGOALS) PYTHON=python3.12'." && exit 1)
 	@echo "Setting up $(VENV) (once, about a minute) ..."
-	@$(PYTHON) -m venv --clear $(VENV)
+	@# `venv --clear` would empty the folder that a linked $(VENV) points to.
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

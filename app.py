@@ -1,6 +1,6 @@
 """The application that Chalice deploys: every blueprint, registered once."""
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib.api.http import root
 from chalicelib.api.routes import shape_framework_errors

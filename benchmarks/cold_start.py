@@ -61,7 +61,7 @@ class Start:
 
     def median(self, measure: str) -> float:
         """Return the median of a measure over all runs."""
-        return statistics.median(run[measure] for run in self.found)
+        return float(statistics.median(run[measure] for run in self.found))
 
 
 def starts() -> list[Start]:

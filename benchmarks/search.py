@@ -1,6 +1,7 @@
 """Measure the product search on catalogues of several sizes, beside SQLite's FTS5 and LIKE; prints a table."""
 
 import argparse
+import functools
 import json
 import random
 import sqlite3
@@ -90,7 +91,7 @@ def _measure(size: int, options: argparse.Namespace) -> dict[str, float]:
             ("FTS5 trigram", options.fts_seconds, search_sqlite.by_trigrams),
             ("LIKE", options.like_seconds, search_sqlite.by_like),
         ):
-            times = list(_times(lambda query, ask=ask: ask(database, query), shuffled, seconds))
+            times = list(_times(functools.partial(ask, database), shuffled, seconds))
             column |= _percentiles(way, times)
             column[f"{way.split()[0]} queries"] = len(times)
         database.close()

@@ -1,6 +1,7 @@
 """The fixed questions of the search benchmark: 200 queries of every kind, hard texts, and 200 beginnings of titles."""
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
 
 from chalicelib.search.model import ProductQuery, Sort
@@ -8,7 +9,7 @@ from infra.ops.seed.vocabulary import BRANDS, RANGES, SERIES
 
 NOUNS = tuple(thing for each in RANGES for thing, _, _ in each.things)
 # Ten of every kind; a kind makes a query of a brand, a series, a thing and a number from 1 to 20.
-KINDS = (
+KINDS: tuple[Callable[[str, str, str, int], ProductQuery], ...] = (
     lambda brand, series, thing, number: ProductQuery(q=thing),
     lambda brand, series, thing, number: ProductQuery(q=f"{brand} {thing}"),
     lambda brand, series, thing, number: ProductQuery(q=f"{brand} {series} {thing}"),

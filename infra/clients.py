@@ -1,4 +1,4 @@
-"""The one place that makes the AWS clients of our own tools; the product's are made in `chalicelib.platform.aws`."""
+"""The AWS clients of our own tools; those of the product are made in `chalicelib.platform.aws`."""
 
 import os
 from typing import Any
@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from localstack_client.session import Session
+
+# boto3 makes a class for each service while it runs, so there is no type to name.
+Client = Any
 
 REGION = "us-east-1"
 # What local clouds take for the owner of their one account.
@@ -21,7 +24,7 @@ def region() -> str:
     return os.environ.get("AWS_REGION") or boto3.Session().region_name or REGION
 
 
-def client(service: str, endpoint: str = "") -> Any:
+def client(service: str, endpoint: str = "") -> Client:
     """Make a client of a service.
 
     Args:

@@ -138,7 +138,7 @@ class CatalogEditor:
             raise InvalidInput(str(error), {"category_id": [str(error)]}) from error
 
     def _until_uncontended(self, attempt: Callable[[], T | None]) -> T:
-        """Repeat a change that met another one; not one without an answer, which may have been carried out."""
+        """Repeat a change that met another one. One without an answer is not repeated: it may be done."""
         for _ in self._retry.attempts(DEADLINE_SECONDS):
             if (changed := attempt()) is not None:
                 return changed

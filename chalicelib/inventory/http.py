@@ -77,7 +77,9 @@ def store_inventory(request: Request, store_id: str) -> Response:
     def fetch(after: TitlePosition | None, limit: int) -> list[tuple[str, Stock]]:
         last = after and (after.title_key, after.product_id)
         # Only an empty answer leaves open whether there is such a store.
-        return wired().inventory.stock.listing(number, last, limit) or wired().inventory.stores.nothing_of(number)
+        return wired().inventory.stock.listing(number, last, limit) or wired().inventory.stores.nothing_of(
+            number
+        )
 
     return page_response(
         request,

@@ -1,11 +1,9 @@
 """The queue function of notifications."""
 
-from typing import Any
-
-from chalice import Blueprint
+from chalice.app import Blueprint, SQSEvent
 
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.platform.queues.batches import handle_each
+from chalicelib.platform.queues.batches import BatchAnswer, handle_each
 from chalicelib.platform.queues.messages import decode
 from chalicelib.platform.settings import settings
 from chalicelib.wiring import wired
@@ -22,7 +20,7 @@ notifications = Blueprint(__name__)
     batch_size=BATCH_SIZE,
     maximum_concurrency=MAX_CONCURRENCY,
 )
-def send_confirmation(event: Any) -> dict[str, Any]:
+def send_confirmation(event: SQSEvent) -> BatchAnswer:
     """Send one e-mail per confirmed order."""
     return handle_each(
         event, lambda body: wired().notifications.confirmations.confirm(decode(body, OrderConfirmed))

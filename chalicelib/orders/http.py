@@ -117,7 +117,9 @@ def store_orders(request: Request, store_id: str) -> Response:
 
     def fetch(before: Id | None, limit: int) -> list[StoreOrder]:
         # Only an empty answer leaves open whether there is such a store.
-        return wired().orders.repository.store_orders(number, before, limit) or wired().inventory.stores.nothing_of(number)
+        return wired().orders.repository.store_orders(
+            number, before, limit
+        ) or wired().inventory.stores.nothing_of(number)
 
     return page_response(
         request,

@@ -1,11 +1,10 @@
 """The scheduled function of orders, and the one that completes what it claimed."""
 
-from typing import Any
-
-from chalice import Blueprint, Rate
+from chalice.app import Blueprint, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.orders.messages import OrderClaimed
-from chalicelib.platform.queues.batches import handle_each
+from chalicelib.platform.functions import seconds_left
+from chalicelib.platform.queues.batches import BatchAnswer, handle_each
 from chalicelib.platform.queues.messages import decode
 from chalicelib.platform.settings import settings
 from chalicelib.wiring import wired
@@ -22,13 +21,9 @@ order_workers = Blueprint(__name__)
 
 
 @order_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
-def process_pending_orders(event: Any) -> dict[str, int]:
+def process_pending_orders(event: CloudWatchEvent) -> dict[str, int]:
     """Take up every order that has work left and nobody at it."""
-
-    def seconds_left() -> float:
-        return event.context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-
-    return {"taken_up": wired().orders.sweeper.run(seconds_left)}
+    return {"taken_up": wired().orders.sweeper.run(seconds_left(event, RESERVE_SECONDS))}
 
 
 @order_workers.on_sqs_message(
@@ -36,6 +31,6 @@ def process_pending_orders(event: Any) -> dict[str, int]:
     batch_size=BATCH_SIZE,
     maximum_concurrency=MAX_CONCURRENCY,
 )
-def complete_orders(event: Any) -> dict[str, Any]:
+def complete_orders(event: SQSEvent) -> BatchAnswer:
     """Complete the orders whose work should be done by now."""
     return handle_each(event, lambda body: wired().orders.processing.complete(decode(body, OrderClaimed)))

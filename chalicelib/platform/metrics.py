@@ -36,6 +36,9 @@ def measure(name: str, value: float, unit: Unit) -> None:
         value: how much, in the unit.
         unit: one of those that CloudWatch knows.
     """
+    if settings().log_format == "text":
+        # People read this log, and CloudWatch does not.
+        return
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [["Stage"]],

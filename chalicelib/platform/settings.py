@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,7 @@ from chalicelib.platform.signing_keys import SigningKeys
 
 Seconds = Annotated[float, Meta(gt=0)]
 WholeSeconds = Annotated[int, Meta(ge=1)]
+LogFormat = Literal["json", "text"]
 MaxRequests = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 LOCAL_STAGE = "local"
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_bucket: str = ""
     redis_url: str = ""
     log_level: str = "INFO"
+    log_format: LogFormat = "json"
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 262_144
     order_deadline_seconds: Seconds = 3.0
     confirmation_retry_seconds: WholeSeconds = 120

@@ -67,11 +67,11 @@ class ProductSearch:
             found = index.search(query)
             return Hits(found.count, self._with_stock(found, query.store_id), found.corrected)
         everything = index.search(replace(query, in_stock=None, offset=0, limit=self._exact_matches))
-        if everything.count <= self._exact_matches:
-            hits = [hit for hit in self._with_stock(everything, query.store_id) if _fits(hit, query)]
-            page = hits[query.offset : query.offset + query.limit]
-            return Hits(len(hits), page, everything.corrected)
-        return self._search_large(index, query)
+        if everything.count > self._exact_matches:
+            return self._search_large(index, query, query.store_id)
+        hits = self._fitting(everything, query, query.store_id)
+        page = hits[query.offset : query.offset + query.limit]
+        return Hits(len(hits), page, everything.corrected)
 
     def suggest(self, q: str) -> list[str]:
         """Return titles that somebody who has typed `q` may mean, from the index alone.
@@ -81,14 +81,13 @@ class ProductSearch:
         """
         return self._index().suggest(q)
 
-    def _search_large(self, index: SearchIndex, query: ProductQuery) -> Hits:
-        count, corrected, hits = 0, None, []
+    def _search_large(self, index: SearchIndex, query: ProductQuery, store_id: int) -> Hits:
+        hits: list[Hit] = []
         for found in self._pages(index, query):
-            count, corrected = found.count, found.corrected
-            hits += [hit for hit in self._with_stock(found, query.store_id) if _fits(hit, query)]
+            hits += self._fitting(found, query, store_id)
             if len(hits) >= query.limit:
                 break
-        return Hits(count, hits[: query.limit], corrected)
+        return Hits(found.count, hits[: query.limit], found.corrected)
 
     def _pages(self, index: SearchIndex, query: ProductQuery) -> Iterator[Found]:
         for page in range(1 + REFILLS):
@@ -97,13 +96,12 @@ class ProductSearch:
             if len(found.products) < query.limit:
                 return
 
+    def _fitting(self, found: Found, query: ProductQuery, store_id: int) -> list[Hit]:
+        return [hit for hit in self._with_stock(found, store_id) if bool(hit.quantity) == query.in_stock]
+
     def _with_stock(self, found: Found, store_id: int) -> list[Hit]:
         levels = self._stock.levels(store_id, [product.id for product in found.products])
         return [
             Hit(product, levels[product.id].quantity if product.id in levels else 0)
             for product in found.products
         ]
-
-
-def _fits(hit: Hit, query: ProductQuery) -> bool:
-    return (hit.quantity > 0) == query.in_stock

@@ -94,7 +94,7 @@ def wired() -> Wiring:
     """Return this process's wiring."""
     global _wiring
     if _wiring is None:
-        log.configure(settings().log_level)
+        log.configure(settings().log_level, settings().log_format)
         _wiring = Wiring(settings())
     return _wiring
 

@@ -1,22 +1,28 @@
 """`make run`: the whole product on this machine, without Docker and without an AWS account.
 
 Starts MiniStack as the local cloud, creates tables and queues in it, fills it with shops and products,
-serves the API, and runs the queue and scheduled functions. Ctrl-C stops all of it.
+serves the API, and runs the queue and scheduled functions. It prints one line until it is ready, then a line
+a request; with LOG_FORMAT=json what is logged when deployed. Ctrl-C stops all of it.
 """
 
 import argparse
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
+from collections.abc import Callable
 from types import FrameType
 
+from chalicelib.catalog.propagation.messages import CatalogChanged
+from chalicelib.errors import StockroomError
+from chalicelib.platform.settings import InvalidSettings, Settings
+from chalicelib.wiring import Wiring
+from infra.commands import fail, steps
 from infra.local import cloud
 from infra.local.processes import NotReady, Processes, accepts_connections, is_free
+from infra.ops.seed.catalogue import DEFAULT_SEED, Catalogue, Volumes
+from infra.ops.seed.writer import SeedWriter
 
 DEFAULT_PORT = 8000
 DEFAULT_SCHEDULE_SECONDS = 120.0
@@ -34,25 +40,23 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     if not is_free(options.port):
-        print(
-            f"Port {options.port} is in use. Choose another: make run PORT={options.port + 1}",
-            file=sys.stderr,
-        )
-        return 1
+        return fail(f"Port {options.port} is in use. Choose another: make run PORT={options.port + 1}")
     # Our own cloud is meant, whichever other one the environment names.
     os.environ.pop("AWS_ENDPOINT_URL", None)
+    os.environ["LOG_FORMAT"] = os.environ.get("LOG_FORMAT") or "text"
     try:
         with Processes() as processes:
-            _start(processes, options)
+            with steps("Starting Stockroom on this machine ...") as step:
+                ready = _start(processes, options, step)
+            print(ready, flush=True)
             while not (ended := processes.ended()):
                 threading.Event().wait(WATCH_SECONDS)
             raise NotReady(f"{ended} ended by itself")
     except Stopped:
         print("Stockroom has stopped.", flush=True)
         return 0
-    except (NotReady, subprocess.CalledProcessError) as error:
-        print(f"Stockroom could not go on: {error}.", file=sys.stderr)
-        return 1
+    except (NotReady, InvalidSettings, StockroomError) as error:
+        return fail(f"Stockroom could not go on: {error}")
 
 
 def _options() -> argparse.Namespace:
@@ -86,49 +90,44 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _start(processes: Processes, options: argparse.Namespace) -> None:
-    print("Starting the local cloud ...", flush=True)
+def _start(processes: Processes, options: argparse.Namespace, step: Callable[[str], None]) -> str:
+    """Start everything; return what people should know of it, once it answers."""
+    step("the local cloud")
     endpoint = cloud.start_ministack(processes)
+    step("tables and queues")
     outputs = cloud.create_stack(endpoint)
     redis_url = os.environ.get("REDIS_URL") or cloud.start_redis(processes)
     variables = cloud.variables(endpoint, outputs, redis_url)
     cloud.verify_sender(endpoint, variables["MAIL_SENDER"])
-    environment = os.environ | variables
-    subprocess.run([sys.executable, "-m", "infra.ops.seed"], env=environment, check=True)
-    processes.start(
-        "the API",
-        [sys.executable, "-m", "infra.local.serve", "--port", str(options.port)],
-        environment,
-    )
-    processes.wait_until(lambda: _answers(options.port, "/health"), SERVE_SECONDS)
-    processes.start(
-        "the queue functions",
-        [sys.executable, "-m", "infra.local.pump", "--schedule-seconds", f"{options.schedule_seconds:g}"],
-        environment,
-    )
-    # The first snapshot is published by a queue function; before that, search asks for patience.
-    processes.wait_until(lambda: _answers(options.port, "/api/search/products"), SERVE_SECONDS)
+    os.environ.update(variables)
+    step("shops and products")
+    _fill(Settings.from_environment())
+    step("the API and the functions")
+    serve = [sys.executable, "-m", "infra.local.serve", "--port", str(options.port)]
+    pump = [sys.executable, "-m", "infra.local.pump", "--schedule-seconds", f"{options.schedule_seconds:g}"]
+    processes.start("the queue functions", pump, os.environ)
+    processes.start("the API", serve, os.environ)
+    processes.wait_until(lambda: accepts_connections(options.port), SERVE_SECONDS)
     by_hand = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items() if value)
-    print(
+    return (
         f"To run the API by hand against this local cloud:\n"
         f"  {by_hand} .venv/bin/chalice local --stage local --port {options.port + 1}\n"
         f"E-mails it sent: {endpoint}/_ministack/ses/messages\n"
         f"Redis: {redis_url or 'none found, going without'}\n"
-        f"Stockroom is ready on http://127.0.0.1:{options.port} (Ctrl-C stops it)",
-        flush=True,
+        f"Stockroom is ready on http://127.0.0.1:{options.port} (Ctrl-C stops it)"
     )
 
 
-def _answers(port: int, path: str) -> bool:
-    if not accepts_connections(port):
-        return False
-    try:
-        url = f"http://127.0.0.1:{port}{path}"
-        # The address is always one of this machine.
-        with urllib.request.urlopen(url, timeout=30) as answer:  # nosec B310
-            return answer.status == 200
-    except (urllib.error.URLError, TimeoutError):
-        return False
+def _fill(settings: Settings) -> None:
+    """Write shops and products, and publish their search index.
+
+    A queue function publishes later ones. The first is there before the API starts, so that no request finds
+    the search without an index.
+    """
+    wiring = Wiring(settings)
+    writer = SeedWriter(wiring.platform.bulk_database)
+    writer.write(Catalogue(Volumes(), DEFAULT_SEED), lambda _: None)
+    wiring.search.publisher.follow([CatalogChanged(catalog_version=wiring.catalog.transactions.version())])
 
 
 if __name__ == "__main__":

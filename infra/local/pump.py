@@ -4,19 +4,22 @@ Functions are found in the application's own registrations, so that a new one is
 """
 
 import argparse
+import functools
 import importlib
 import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from chalice.local import LambdaContext
 
 from app import app
-from chalicelib.platform import aws
 from chalicelib.platform.settings import Settings, settings
+from chalicelib.wiring import wired
+from infra.clients import Client, client
 
 FUNCTION_SECONDS = 30
 LONG_POLL_SECONDS = 10
@@ -32,28 +35,30 @@ def main() -> None:
         "--schedule-seconds", type=float, default=120, help="time between two ticks of the schedule"
     )
     options = parser.parse_args()
-    threads = []
-    for source in app.event_sources:
-        function = _function(source.handler_string)
-        if hasattr(source, "queue"):
-            target, arguments = pump_queue, (function, source.queue, source.batch_size, settings())
-        else:
-            target, arguments = tick, (function, options.schedule_seconds)
-        threads.append(threading.Thread(target=target, args=arguments, name=source.name))
+    # Logging is set up before the first message.
+    wired()
+    threads = [
+        threading.Thread(target=_source(source, options.schedule_seconds), name=source.name)
+        for source in app.event_sources
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _function(handler: str) -> Any:
-    module, name = handler.rsplit(".", 1)
-    return getattr(importlib.import_module(module), name)
+def _source(source: Any, schedule_seconds: float) -> Callable[[], None]:
+    """Return what runs the function of one of Chalice's registrations, for ever."""
+    module, name = source.handler_string.rsplit(".", 1)
+    function = getattr(importlib.import_module(module), name)
+    if hasattr(source, "queue"):
+        return functools.partial(pump_queue, function, source.queue, source.batch_size, settings())
+    return functools.partial(tick, function, schedule_seconds)
 
 
 def pump_queue(function: Any, queue: str, batch_size: int, settings: Settings) -> None:
     """Feed a queue's messages to a function for ever; what it reports as failed stays in the queue."""
-    sqs = aws.client("sqs", settings, connect_seconds=5, read_seconds=LONG_POLL_SECONDS + 10, attempts=2)
+    sqs = client("sqs", settings.aws_endpoint_url)
     url = None
     while True:
         try:
@@ -64,7 +69,7 @@ def pump_queue(function: Any, queue: str, batch_size: int, settings: Settings) -
             time.sleep(PAUSE_AFTER_ERROR_SECONDS)
 
 
-def feed_once(sqs: Any, url: str, function: Any, batch_size: int, wait_seconds: int) -> int:
+def feed_once(sqs: Client, url: str, function: Any, batch_size: int, wait_seconds: int) -> int:
     """Receive one batch, run the function on it, delete what succeeded; return how many were received."""
     messages = sqs.receive_message(
         QueueUrl=url,

@@ -6,7 +6,7 @@ responses would. This one answers as the deployed stage does.
 
 import argparse
 import functools
-import http
+import http.server
 import logging
 import re
 import signal
@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from chalice.cli.factory import CLIFactory
-from chalice.local import ChaliceRequestHandler, LocalDevServer, RouteMatcher
+from chalice.local import ChaliceRequestHandler, RouteMatcher
 
 from chalicelib.api import problems
 from chalicelib.api.answers import COMMON_HEADERS
 from chalicelib.platform import log
+from chalicelib.wiring import wired
 
 PROJECT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
@@ -33,6 +34,8 @@ CLIENT_SECONDS = 30.0
 
 # More digits are no length, and Python refuses to read some thousands of them.
 _LENGTH = re.compile(r"[0-9]{1,19}")
+
+logger = logging.getLogger(__name__)
 
 
 class Gateway(ChaliceRequestHandler):
@@ -66,7 +69,7 @@ class Gateway(ChaliceRequestHandler):
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
             except Exception:
-                logging.getLogger(__name__).exception("The gateway failed")
+                logger.exception("The gateway failed")
                 self._refuse(500, "internal_error", "Something went wrong on our side.")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
@@ -79,6 +82,13 @@ class Gateway(ChaliceRequestHandler):
         self._refuse(
             code, status.name.lower(), f"This is not a request that can be answered: {status.phrase}."
         )
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the application logs the requests that reach it, and `_refuse` the others."""
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+        """Log what http.server says of a connection, such as that its client fell silent."""
+        logger.debug(format, *arguments)
 
     def version_string(self) -> str:
         """Return what the Server header says."""
@@ -102,6 +112,8 @@ class Gateway(ChaliceRequestHandler):
             detail,
             headers={**COMMON_HEADERS, "X-Request-Id": request_id, "Connection": "close"},
         )
+        # As the application logs a request: with no query, where a caller may have put a secret.
+        logger.info("%s %d", " ".join(self.requestline.split("?")[0].split()[:2]), status)
         log.request_id.reset(token)
         self._send_http_response(status, response.headers, response.body)
 
@@ -114,7 +126,7 @@ class Gateway(ChaliceRequestHandler):
         self._send_headers(headers)
 
 
-def make_server(port: int, stage: str, client_seconds: float = CLIENT_SECONDS) -> LocalDevServer:
+def make_server(port: int, stage: str, client_seconds: float = CLIENT_SECONDS) -> http.server.HTTPServer:
     """Make the server, listening but not yet serving.
 
     Args:
@@ -124,15 +136,17 @@ def make_server(port: int, stage: str, client_seconds: float = CLIENT_SECONDS) -
     """
     factory = CLIFactory(str(PROJECT))
     config = factory.create_config_obj(chalice_stage_name=stage)
-    server = factory.create_local_server(config.chalice_app, config, HOST, port)
-    server.server.RequestHandlerClass = functools.partial(
+    server: http.server.HTTPServer = factory.create_local_server(
+        config.chalice_app, config, HOST, port
+    ).server
+    server.RequestHandlerClass = functools.partial(
         Gateway,
         app_object=config.chalice_app,
         config=config,
         routes=RouteMatcher(list(config.chalice_app.routes)),
         client_seconds=client_seconds,
     )
-    server.server.socket.listen(BACKLOG)
+    server.socket.listen(BACKLOG)
     return server
 
 
@@ -146,6 +160,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     sys.path.insert(0, str(PROJECT))
+    # Logging is set up before the first request, which may not reach the application.
+    wired()
     # An exit in good order lets the search index take its folder with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     make_server(options.port, options.stage, options.client_seconds).serve_forever()

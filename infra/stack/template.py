@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from infra.clients import Client
+
 FOLDER = Path(__file__).with_name("cloudformation")
 COMMON = "common"
 # What `make run` creates in its local cloud and starts processes of its own beside.
@@ -55,7 +57,7 @@ def tables(stage: str) -> dict[str, dict[str, Any]]:
     return {properties["TableName"]: properties for properties in found}
 
 
-def create_tables(client: Any, stage: str) -> None:
+def create_tables(client: Client, stage: str) -> None:
     """Create the tables of a stage by CreateTable, where they are only wanted for a test.
 
     Args:

@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import msgspec
 import pytest
 from chalice.app import CaseInsensitiveMapping
 
@@ -18,7 +17,7 @@ STORE_ORDER = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested":
 
 
 def limited(shop: Shop, **limits: int) -> None:
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, **limits)
+    shop.rewire(settings=limits)
 
 
 def test_a_401_says_how_to_show_who_one_is(api: Api):

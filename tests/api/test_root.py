@@ -9,7 +9,7 @@ from tests.support.shop import Shop
 
 def test_the_root_names_the_service_and_its_links_work(api: Api, shop: Shop):
     index = index_of([])
-    shop.wiring.search.live_index = SimpleNamespace(current=lambda: index)
+    shop.rewire(live_index=SimpleNamespace(current=lambda: index))
     answer = api.get("/").json
     assert answer["name"] == "Stockroom"
     for path in answer["links"].values():
@@ -17,12 +17,12 @@ def test_the_root_names_the_service_and_its_links_work(api: Api, shop: Shop):
 
 
 def test_health_names_each_dependency(api: Api, moto_shop: Shop):
-    moto_shop.wiring.platform.confirmation_queue = Pong()
+    moto_shop.rewire(confirmation_queue=Pong())
     assert api.get("/health").json == {"status": "ok", "dependencies": {"database": "ok", "queue": "ok"}}
 
 
 def test_health_is_200_while_the_process_is_up_and_says_what_is_degraded(api: Api, moto_shop: Shop):
-    moto_shop.wiring.platform.confirmation_queue = Pong(OSError("no route"))
+    moto_shop.rewire(confirmation_queue=Pong(OSError("no route")))
     answer = api.get("/health")
 
     assert answer.status == 200

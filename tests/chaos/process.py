@@ -77,8 +77,8 @@ class ChaosProcess:
         self._functions = queue_functions(settings)
         aws._session.cache_clear()
         botocore.register_initializer(self._join)
-        self._wiring = Wiring(settings)
-        self._wiring.fulfil = lambda order: journal.note("fulfilled", order=order.id)
+        overrides = Overrides(fulfil=lambda order: journal.note("fulfilled", order=order.id))
+        self._wiring = Wiring(settings, overrides=overrides)
         rewire(self._wiring)
 
     def run(self, action: Callable[[Wiring], T]) -> T:

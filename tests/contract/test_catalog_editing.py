@@ -149,7 +149,7 @@ def test_copies_on_stock_rows_follow_an_edit(shop: Shop):
     for store_id in (1, 2, 3):
         (_, first), (_, second) = shop.wiring.inventory.stock.listing(store_id, None, 10)
         assert (first.copy.title, first.copy.price) == ("Apple phone", Decimal("900.00"))
-        assert (first.category_name, first.quantity) == ("Books", 5)
+        assert (first.copy.category_name, first.quantity) == ("Books", 5)
         assert second.copy.title == "Samsung TV"
     assert pending(shop) == []
     order = shop.place(1, {10: 1})
@@ -182,8 +182,8 @@ def test_the_copies_of_an_edit_follow_although_only_the_description_was_edited_a
     assert pending(shop) == []
 
 
-def test_copying_that_runs_out_of_time_goes_on_where_it_stopped(shop: Shop, monkeypatch):
-    monkeypatch.setattr("chalicelib.catalog.propagation.copies.PAGE", 2)
+def test_copying_that_runs_out_of_time_goes_on_where_it_stopped(shop: Shop):
+    shop.rewire(page_size=2)
     for store_id in range(1, 6):
         shop.add_stock(store_id, 10, 5, "First", "10.00")
     shop.wiring.catalog.editor.update_product(10, title="Second")

@@ -44,8 +44,8 @@ def test_a_rejected_order_is_never_due(shop: Shop):
     assert shop.tick() == 0
 
 
-def test_a_backlog_of_several_pages_is_worked_off_in_one_run(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("chalicelib.orders.sweeper.PAGE", 2)
+def test_a_backlog_of_several_pages_is_worked_off_in_one_run(shop: Shop):
+    shop.rewire(page_size=2)
     orders = {shop.place(1, {10: 1}).id for _ in range(60)}
     shop.announcements.order_ids.clear()
     shop.clock.advance(RETRY_SECONDS)

@@ -81,7 +81,7 @@ def test_two_deliveries_at_the_same_moment_complete_an_order_once(shop: Shop, ca
         if len(shop.fulfilled) == 1:
             deliver(shop, *shop.handovers.messages)
 
-    shop.wiring.orders.fulfil = meanwhile
+    shop.rewire(fulfil=meanwhile)
     order = shop.place_personal(USER)
     shop.tick()
     deliver(shop, *shop.handovers.messages)
@@ -97,7 +97,7 @@ def test_work_that_outlasts_its_lease_leaves_the_completing_to_the_later_claim(s
             shop.clock.advance(PROCESSING_SECONDS + LEASE_SECONDS)
             shop.tick()
 
-    shop.wiring.orders.fulfil = slow_at_first
+    shop.rewire(fulfil=slow_at_first)
     order = shop.place_personal(USER)
     shop.tick()
     deliver(shop, shop.handovers.messages[0])
@@ -134,15 +134,14 @@ def test_work_that_fails_is_done_by_a_later_message(shop: Shop):
         raise OSError("no warehouse")
 
     fulfil = shop.wiring.orders.fulfil
-    shop.wiring.orders.fulfil = broken
+    shop.rewire(fulfil=broken)
     order = shop.place_personal(USER)
     shop.tick()
     with pytest.raises(OSError, match="no warehouse"):
         deliver(shop, *shop.handovers.messages)
     assert shop.status(order.id) == "processing"
 
-    del shop.wiring.orders.processing
-    shop.wiring.orders.fulfil = fulfil
+    shop.rewire(fulfil=fulfil)
     deliver(shop, *shop.handovers.messages)
     assert shop.status(order.id) == "completed"
 
@@ -297,8 +296,8 @@ def test_orders_of_both_kinds_are_listed_newest_first_and_only_ones_own(shop: Sh
     assert [order.id for order in user_orders(USER, 2, after=ids[4])] == ids[2:4]
 
 
-def test_a_backlog_of_several_pages_is_claimed_in_one_run(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("chalicelib.orders.sweeper.PAGE", 2)
+def test_a_backlog_of_several_pages_is_claimed_in_one_run(shop: Shop):
+    shop.rewire(page_size=2)
     orders = {shop.place_personal(USER).id for _ in range(60)}
 
     assert shop.tick() == 60

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from chalicelib.inventory.model import ProductCopy
 from tests.support.shop import START, Shop
 
 
@@ -43,15 +42,20 @@ def test_a_listing_follows_the_titles_and_goes_on_after_a_row(shop: Shop):
     assert [entry.product_id for _, entry in stock.listing(1, ("banana", 1), 10)] == [3]
 
 
-def test_copies_come_from_memory_until_they_are_forgotten(shop: Shop):
+def test_an_order_takes_titles_and_prices_from_memory_until_a_transaction_finds_them_outdated(shop: Shop):
+    shop.add_store(1)
     shop.add_stock(1, 1, 5, "Kettle", "25.00")
-    stock = shop.wiring.inventory.stock
-    assert stock.copies(1, [1]) == {1: ProductCopy("Kettle", Decimal("25.00"))}
-    shop.add_stock(1, 1, 5, "Kettle", "20.00")
+    allocator = shop.wiring.inventory.allocator
 
-    assert stock.copies(1, [1])[1].price == Decimal("25.00")
-    stock.forget(1, [1])
-    assert stock.copies(1, [1, 2]) == {1: ProductCopy("Kettle", Decimal("20.00"))}
+    def price() -> Decimal:
+        return allocator.allocate(1, {1: 1}).products[1].price
+
+    assert price() == Decimal("25.00")
+    shop.add_stock(1, 1, 5, "Kettle", "20.00")
+    assert price() == Decimal("25.00")
+
+    assert shop.place(1, {1: 1}).amount == Decimal("20.00")
+    assert price() == Decimal("20.00")
 
 
 def test_prices_survive_storage_to_the_cent(shop: Shop):

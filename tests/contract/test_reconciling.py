@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
@@ -28,8 +27,7 @@ USER = 7
 @pytest.fixture(autouse=True)
 def _busy(shop: Shop, tmp_path: Path) -> None:
     """Let the shop have something of everything."""
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, snapshot_bucket="bucket")
-    shop.wiring.search.bucket = FolderBucket(tmp_path)
+    shop.rewire(settings={"snapshot_bucket": "bucket"}, snapshot_bucket=FolderBucket(tmp_path))
     shop.add_category(1, "Electronics")
     shop.add_store(1)
     shop.add_stock(1, 10, 7, "iPhone 15", "1000.00")

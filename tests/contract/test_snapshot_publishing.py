@@ -8,10 +8,11 @@ import pytest
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import Unavailable
-from chalicelib.search.snapshots import source
+from chalicelib.platform.runtime import Runtime
 from chalicelib.search.snapshots.live import LiveIndex
 from chalicelib.search.snapshots.publisher import SnapshotPublisher
 from chalicelib.search.snapshots.snapshot import Snapshot
+from chalicelib.search.snapshots.source import IndexSource
 from tests.support.shop import START, Shop
 from tests.support.snapshots import FolderBucket, PlainIndex, build
 
@@ -21,22 +22,27 @@ def bucket(tmp_path: Path) -> FolderBucket:
     return FolderBucket(tmp_path)
 
 
-@pytest.fixture
-def publisher(shop: Shop, bucket: FolderBucket) -> SnapshotPublisher:
-    wiring = shop.wiring
+def publisher_of(shop: Shop, bucket: FolderBucket, build=build) -> SnapshotPublisher:
     return SnapshotPublisher(
-        version=wiring.catalog.transactions.version,
-        products=wiring.search.source.products,
+        version=shop.wiring.catalog.transactions.version,
+        products=shop.wiring.search.source.products,
         build=build,
         bucket=bucket,
-        pointer=wiring.search.pointer,
+        pointer=shop.wiring.search.pointer,
         clock=shop.clock,
     )
 
 
 @pytest.fixture
+def publisher(shop: Shop, bucket: FolderBucket) -> SnapshotPublisher:
+    return publisher_of(shop, bucket)
+
+
+@pytest.fixture
 def live(shop: Shop, bucket: FolderBucket) -> LiveIndex:
-    return LiveIndex(shop.wiring.search.pointer.read, bucket.download, PlainIndex, refresh_seconds=0.0)
+    return LiveIndex(
+        shop.wiring.search.pointer.read, bucket.download, PlainIndex, refresh_seconds=0.0, runtime=Runtime()
+    )
 
 
 def changed(shop: Shop) -> CatalogChanged:
@@ -97,30 +103,25 @@ def test_stock_that_is_asked_for_anew_is_read_anew(shop: Shop, publisher: Snapsh
     assert live.current().products[0].in_stock_at == (1,)
 
 
-def test_a_change_during_the_building_is_in_the_next_snapshot(
-    shop: Shop, publisher: SnapshotPublisher, monkeypatch
-):
+def test_a_change_during_the_building_is_in_the_next_snapshot(shop: Shop, bucket: FolderBucket):
     later = []
 
     def build_slowly(products, folder):
         later.append(changed(shop))
         return build(products, folder)
 
-    monkeypatch.setattr(publisher, "_build", build_slowly)
+    publisher = publisher_of(shop, bucket, build_slowly)
     publisher.follow([changed(shop)])
     assert shop.wiring.search.pointer.read().version == 1
     assert publisher.follow(later)
 
 
-def test_a_builder_that_was_overtaken_leaves_the_later_snapshot(
-    shop: Shop, publisher: SnapshotPublisher, monkeypatch
-):
+def test_a_builder_that_was_overtaken_leaves_the_later_snapshot(shop: Shop, bucket: FolderBucket):
     def overtaken(products, folder):
         shop.wiring.search.pointer.move(snapshot(9))
         return build(products, folder)
 
-    monkeypatch.setattr(publisher, "_build", overtaken)
-    publisher.follow([changed(shop)])
+    publisher_of(shop, bucket, overtaken).follow([changed(shop)])
     assert shop.wiring.search.pointer.read() == snapshot(9)
 
 
@@ -133,9 +134,16 @@ def test_a_bucket_that_is_down_leaves_the_pointer(
     assert shop.wiring.search.pointer.read() is None
 
 
-def test_products_come_with_the_stores_that_carry_them_and_have_them(shop: Shop, monkeypatch):
-    monkeypatch.setattr(source, "SEGMENT", 3)
-    monkeypatch.setattr(source, "STORES_PAGE", 2)
+def test_products_come_with_the_stores_that_carry_them_and_have_them(shop: Shop):
+    wiring = shop.wiring
+    source = IndexSource(
+        wiring.catalog.repository,
+        wiring.inventory.stores,
+        wiring.inventory.stock,
+        wiring.runtime.pool,
+        segment=3,
+        stores_page=2,
+    )
     for store_id in (1, 2, 3):
         shop.add_store(store_id)
     shop.add_store(4, deleted_at=START)
@@ -145,10 +153,7 @@ def test_products_come_with_the_stores_that_carry_them_and_have_them(shop: Shop,
     for (store_id, product_id), quantity in stock.items():
         shop.add_stock(store_id, product_id, quantity)
 
-    found = {
-        product.id: (product.carried_by, product.in_stock_at)
-        for product in shop.wiring.search.source.products()
-    }
+    found = {product.id: (product.carried_by, product.in_stock_at) for product in source.products()}
     nowhere = dict.fromkeys((1, 3, 6, 7, 8, 9, 10), ((), ()))
     assert list(found) == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
     assert found == nowhere | {2: ((1, 2, 3), (2, 3)), 4: ((3,), ()), 11: ((1,), (1,))}

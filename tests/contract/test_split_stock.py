@@ -29,7 +29,7 @@ def _stocked(shop: Shop) -> None:
 
 def another_process(shop: Shop) -> Shop:
     """Return the same stage as another process sees it, with a memory of its own."""
-    return Shop(shop.wiring.settings, shop.clock)
+    return Shop(shop.wiring.settings, shop.wiring.runtime)
 
 
 def parts_of(shop: Shop, product_id: int = 10) -> tuple[int, ...]:
@@ -46,7 +46,9 @@ def edit_price(shop: Shop, price: str) -> CatalogChanged:
 
 
 def test_a_listing_and_the_levels_show_the_units_of_all_parts_and_no_part(shop: Shop):
-    listed = [(stock.product_id, stock.quantity) for _, stock in shop.wiring.inventory.stock.listing(1, None, 10)]
+    listed = [
+        (stock.product_id, stock.quantity) for _, stock in shop.wiring.inventory.stock.listing(1, None, 10)
+    ]
     levels = shop.wiring.inventory.stock.levels(1, [10, 11])
 
     assert listed == [(10, 10), (11, 3)]

@@ -13,7 +13,8 @@ from tests.support.servers import skip_or_fail
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    running = Running(SCHEDULE_SECONDS="2", ORDER_PROCESSING_SECONDS="1", BCRYPT_COST="4")
+    # Metrics are in the JSON alone.
+    running = Running(LOG_FORMAT="json", SCHEDULE_SECONDS="2", ORDER_PROCESSING_SECONDS="1", BCRYPT_COST="4")
     yield running
     assert running.stop()
 

@@ -1,5 +1,6 @@
 """`make run` as a user runs it, and every command that the README prints."""
 
+import json
 import os
 import re
 import signal
@@ -49,6 +50,42 @@ def test_the_log_names_the_mail_of_an_order_within_seconds(running: Running):
     assert running.wait_for(f"Sending confirmation email for Order #{placed['id']}", 15)
     mails = re.search(r"E-mails it sent: (\S+)", running.output)[1]
     assert eventually(lambda: f"Your order #{placed['id']} is confirmed" in fetch(mails))
+
+
+def test_until_it_is_ready_it_says_one_line_and_then_how_to_use_it(running: Running):
+    ready = next(number for number, line in enumerate(running.lines) if "Stockroom is ready" in line)
+    starting, *block = running.lines[: ready + 1]
+
+    assert starting == "Starting Stockroom on this machine ..."
+    begins = ["To run the API", "  STAGE=local ", "E-mails it sent: ", "Redis: ", "Stockroom is ready on "]
+    assert [line[: len(begin)] for line, begin in zip(block, begins, strict=True)] == begins
+
+
+def test_people_see_one_line_a_request_and_no_metric(running: Running):
+    order = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}]}
+    running.call("POST", "/orders", order)
+    running.call("GET", "/no/such/thing?secret=1")
+
+    assert running.wait_for("POST /orders 201", 5)
+    assert running.wait_for("GET /no/such/thing 404", 5)
+    assert re.search(r"^\d\d:\d\d:\d\d POST /orders 201 \d+\.\d ms$", running.output, re.MULTILINE)
+    assert "secret" not in running.output
+    assert "_aws" not in running.output
+
+
+def test_for_machines_each_line_after_the_start_is_json():
+    machine = Running(LOG_FORMAT="json")
+    order = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}]}
+    machine.call("POST", "/orders", order)
+    machine.call("GET", "/no/such/thing")
+    assert machine.wait_for("GET /no/such/thing 404", 5)
+    assert machine.wait_for('"OrdersConfirmed":1', 5)
+    assert machine.stop()
+
+    ready = next(number for number, line in enumerate(machine.lines) if "Stockroom is ready" in line)
+    *logged, stopped = machine.lines[ready + 1 :]
+    assert [type(json.loads(line)) for line in logged] == [dict] * len(logged)
+    assert stopped == "Stockroom has stopped."
 
 
 def test_60_customers_for_10_units_get_10_orders_and_no_error(running: Running):

@@ -14,8 +14,10 @@ import pytest
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import Unavailable
 from chalicelib.platform.queues.messages import encode
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
+from chalicelib.wiring.overrides import Overrides
 from tests.e2e.client import eventually
 from tests.e2e.deployed import STACK, Deployed, deployed, run
 from tests.e2e.policies import Permission, granted, needed
@@ -123,8 +125,11 @@ def complete_a_personal_order(stage: Deployed) -> None:
 def edit_the_catalogue(stage: Deployed, calls: Path) -> None:
     """Edit often enough for an old snapshot to be dropped, without telling anybody but the scheduled function."""
     past = datetime.now(UTC) - timedelta(hours=1)
-    wiring = Wiring(Settings(aws_endpoint_url=stage.endpoint), lambda: past)
-    wiring.catalog.publish_changed = nobody
+    wiring = Wiring(
+        Settings(aws_endpoint_url=stage.endpoint),
+        Runtime(clock=lambda: past),
+        Overrides(publish_changed=nobody),
+    )
     # Beyond what it keeps back of its time, this leaves it none: the copies are left to another run.
     limit_time(stage, 9)
     wiring.catalog.editor.update_product(10, price=Decimal("1001.00"))

@@ -78,7 +78,8 @@ def test_edits_of_one_product_at_once_all_hold_or_are_refused_and_the_copies_fol
 
     held = all_at_once(edit, range(40), THREADS)
     all_at_once(
-        lambda message: shop.wiring.catalog.copy_propagation.follow(message, lambda: 60.0), shop.changes.messages
+        lambda message: shop.wiring.catalog.copy_propagation.follow(message, lambda: 60.0),
+        shop.changes.messages,
     )
 
     assert shop.wiring.catalog.transactions.version() == sum(held)

@@ -46,7 +46,9 @@ def test_one_request_sent_50_times_at_once_is_one_order(shop: Shop):
     shop.add_stock(1, 10, 60)
     key = IdempotencyKey("key", "fingerprint")
     request = StoreOrderRequest(1, {10: 2})
-    placements = all_at_once(lambda _: shop.wiring.orders.placement.place_store_order(request, key), range(50))
+    placements = all_at_once(
+        lambda _: shop.wiring.orders.placement.place_store_order(request, key), range(50)
+    )
 
     assert len({placement.order.id for placement in placements}) == 1
     assert [placement.replayed for placement in placements].count(False) == 1
@@ -77,6 +79,9 @@ def test_an_order_never_mixes_the_titles_and_prices_of_two_moments(shop: Shop):
 def test_one_message_handled_by_many_workers_sends_one_mail(shop: Shop):
     shop.add_stock(1, 10, 1)
     order = shop.place(1, {10: 1}, email="ada@example.com")
-    all_at_once(lambda _: shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id)), range(64))
+    all_at_once(
+        lambda _: shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id)),
+        range(64),
+    )
 
     assert len(shop.mailbox.mails) == 1

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
-import msgspec
 import pytest
 
 from chalicelib.errors import Contended, NotCancellable, Unavailable
 from chalicelib.inventory.storage.rows import shard_key
 from chalicelib.orders.model import StoreOrder, StoreOrderStatus
-from chalicelib.platform.clock import utc_now
+from chalicelib.platform.runtime import Runtime
 from tests.simulator import faults
 from tests.simulator.conflicts import Conflicts
 from tests.simulator.faults import Faults
@@ -28,7 +27,7 @@ STOCK = 40
 
 @pytest.fixture
 def shop(dynamodb_shop: Shop) -> Shop:
-    shop = Shop(dynamodb_shop.wiring.settings, utc_now)
+    shop = Shop(dynamodb_shop.wiring.settings, Runtime())
     shop.add_category(1, "Electronics")
     shop.add_store(1)
     return shop
@@ -37,7 +36,7 @@ def shop(dynamodb_shop: Shop) -> Shop:
 @pytest.fixture
 def patient(shop: Shop) -> Shop:
     """Return the shop with a deadline that no contention outlasts, for tests of what an answer says."""
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, order_deadline_seconds=60.0)
+    shop.rewire(settings={"order_deadline_seconds": 60.0})
     return shop
 
 
@@ -78,7 +77,7 @@ def while_customers_come_and_go(shop: Shop, do: Callable[[], None], times: int) 
 def test_what_meets_a_transaction_in_flight_is_cancelled_for_the_row_they_share_as_dynamodb_does(shop: Shop):
     shop.add_stock(1, 10, STOCK)
     shop.add_stock(1, 11, STOCK)
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, order_deadline_seconds=0.0)
+    shop.rewire(settings={"order_deadline_seconds": 0.0})
     shop.wiring.inventory.stock.levels(1, [10, 11])
     conflicts = Conflicts(shop.wiring.platform.database, in_flight_seconds=2.0)
     with ThreadPoolExecutor(1) as pool:
@@ -140,7 +139,7 @@ def test_no_order_is_rejected_and_no_listing_too_low_while_there_is_enough_at_ev
 def test_stock_is_split_and_joined_while_orders_run_and_nobody_notices(patient: Shop):
     shop = patient
     shop.add_stock(1, 10, STOCK)
-    operator = Shop(shop.wiring.settings, utc_now)
+    operator = Shop(shop.wiring.settings, Runtime())
     Conflicts(shop.wiring.platform.database, operator.wiring.platform.database)
     numbers = iter([8, 3, 1])
     divided = while_customers_come_and_go(shop, lambda: operator.split_stock(1, 10, next(numbers)), times=3)
@@ -239,7 +238,7 @@ def test_units_that_are_spread_anew_between_two_reads_are_counted_once(
     rows = shop.stock_rows
     rows(*shard_key(1, 10, 0)).update([rows.quantity.set(10)])
     rows(*shard_key(1, 10, 1)).update([rows.quantity.set(0)])
-    other = Shop(shop.wiring.settings, utc_now)
+    other = Shop(shop.wiring.settings, Runtime())
 
     def spread(request) -> None:
         other.split_stock(1, 10, shards)
@@ -250,7 +249,7 @@ def test_units_that_are_spread_anew_between_two_reads_are_counted_once(
 
 def test_stock_that_somebody_else_splits_at_the_same_moment_is_split_once(shop: Shop):
     shop.add_stock(1, 10, STOCK)
-    other = Shop(shop.wiring.settings, utc_now)
+    other = Shop(shop.wiring.settings, Runtime())
     Faults(shop.wiring.platform.database).on(
         "TransactWriteItems", lambda request: other.split_stock(1, 10, 4) and None
     )
@@ -262,7 +261,7 @@ def test_stock_that_somebody_else_splits_at_the_same_moment_is_split_once(shop: 
 
 def test_stock_that_is_split_while_its_product_is_edited_gets_the_new_copies(shop: Shop):
     shop.add_stock(1, 10, STOCK, price="1000.00")
-    other = Shop(shop.wiring.settings, utc_now)
+    other = Shop(shop.wiring.settings, Runtime())
 
     def edit(request) -> None:
         other.wiring.catalog.editor.update_product(10, price=Decimal("900.00"))

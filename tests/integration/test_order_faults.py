@@ -1,6 +1,5 @@
 """Placing orders while DynamoDB throttles, conflicts, times out or loses its answer."""
 
-import msgspec
 import pytest
 
 from chalicelib.errors import Contended, RequestInProgress, Unavailable
@@ -29,7 +28,7 @@ def meet(shop: Shop) -> Faults:
 
 def hurried(shop: Shop) -> Shop:
     """Give the shop a short deadline, for faults that outlast it."""
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, order_deadline_seconds=0.2)
+    shop.rewire(settings={"order_deadline_seconds": 0.2})
     return shop
 
 

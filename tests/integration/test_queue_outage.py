@@ -11,13 +11,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 import pytest
 
 from chalicelib.errors import Unavailable
+from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.orders.model import StoreOrderStatus
 from chalicelib.platform.queues.publisher import OF_A_REQUEST, BreakingPublisher, QueuePublisher
+from chalicelib.platform.runtime import Runtime
 from infra.local.processes import free_port
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
 
 NEVER = 3600.0
+MESSAGE = OrderConfirmed(order_id=1)
 AT_ONCE = 0.05
 WAIT_SECONDS = 10.0
 
@@ -37,13 +40,13 @@ def refusing_url() -> str:
 
 def publisher(url: str, probe_seconds: float = NEVER) -> BreakingPublisher:
     settings = settings_of("outage", aws_endpoint_url=url)
-    return BreakingPublisher(QueuePublisher(settings, url, patience=OF_A_REQUEST), probe_seconds)
+    queue = QueuePublisher(settings, Runtime(), url, timeouts=OF_A_REQUEST)
+    return BreakingPublisher(queue, Runtime(), probe_seconds)
 
 
 def shop_before(url: str, shop: Shop) -> Shop:
     """Let the shop confirm orders to this queue."""
-    del shop.wiring.orders.publish_confirmed
-    shop.wiring.platform.confirmation_queue = publisher(url)
+    shop.rewire(publish_confirmed=None, confirmation_queue=publisher(url))
     shop.add_store(1)
     shop.add_stock(1, 10, 50)
     return shop
@@ -52,7 +55,7 @@ def shop_before(url: str, shop: Shop) -> Shop:
 def seconds_to_fail(queue: BreakingPublisher) -> float:
     started = time.monotonic()
     with pytest.raises(Unavailable):
-        queue.publish(["message"])
+        queue.publish([MESSAGE])
     return time.monotonic() - started
 
 
@@ -111,7 +114,7 @@ def test_a_slow_queue_is_given_up_by_a_request_and_waited_for_by_a_worker():
         url = f"http://127.0.0.1:{server.server_address[1]}/queue"
         try:
             seconds_to_fail(publisher(url))
-            QueuePublisher(settings_of("outage", aws_endpoint_url=url), url).publish(["message"])
+            QueuePublisher(settings_of("outage", aws_endpoint_url=url), Runtime(), url).publish([MESSAGE])
         finally:
             server.shutdown()
             thread.join()
@@ -135,7 +138,7 @@ def _is_used_within(seconds: float, queue: BreakingPublisher) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            queue.publish(["message"])
+            queue.publish([MESSAGE])
         except Unavailable:
             time.sleep(AT_ONCE)
         else:

@@ -16,7 +16,7 @@ import pytest
 from chalicelib.errors import NotCancellable
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.platform.clock import utc_now
+from chalicelib.platform.runtime import Runtime
 from infra.ops.reconcile.checks import reconcile
 from tests.simulator.invariants import stage_of
 from tests.support.shop import Shop
@@ -28,7 +28,7 @@ PRODUCTS = (10, 11, 12)
 
 @pytest.fixture
 def shop(dynamodb_shop: Shop) -> Shop:
-    shop = Shop(dynamodb_shop.wiring.settings, utc_now)
+    shop = Shop(dynamodb_shop.wiring.settings, Runtime())
     shop.add_category(1, "Electronics")
     shop.add_store(1)
     for product_id in PRODUCTS:

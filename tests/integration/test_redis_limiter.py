@@ -19,6 +19,7 @@ from redis import Redis
 from chalicelib.platform.rate_limits.limiter import Decision, InProcessLimiter, Limit
 from chalicelib.platform.rate_limits.redis import RedisLimiter
 from chalicelib.platform.redis import MAX_CONNECTIONS, TIMEOUT_SECONDS, redis_client
+from chalicelib.platform.runtime import Runtime
 from infra.local.processes import Processes
 from tests.support.redis import RedisServer, refused, running_redis, silent, unreachable
 
@@ -226,7 +227,7 @@ def test_a_redis_restarted_between_requests_is_used_as_if_nothing_had_been(
 ):
     """Its connections are gone and it no longer knows the script: both are made good in the same request."""
     client = redis_client(server.url, PATIENT_SECONDS)
-    limiter = RedisLimiter(client, InProcessLimiter(), NEVER)
+    limiter = RedisLimiter(client, InProcessLimiter(), Runtime(), NEVER)
     limiter.hit(LIMIT, "ann")
     server.kill()
     server.start()
@@ -257,11 +258,13 @@ def _limiter(
     url: str, probe_seconds: float, timeout_seconds: float = OUTAGE_SECONDS
 ) -> tuple[RedisLimiter, Tried]:
     client = redis_client(url, timeout_seconds)
-    return RedisLimiter(client, InProcessLimiter(), probe_seconds), Tried(client)
+    return RedisLimiter(client, InProcessLimiter(), Runtime(), probe_seconds), Tried(client)
 
 
 def _patient(server: RedisServer, probe_seconds: float = NEVER) -> RedisLimiter:
-    return RedisLimiter(redis_client(server.url, PATIENT_SECONDS), InProcessLimiter(), probe_seconds)
+    return RedisLimiter(
+        redis_client(server.url, PATIENT_SECONDS), InProcessLimiter(), Runtime(), probe_seconds
+    )
 
 
 def _until_true(ready: Callable[[], bool]) -> None:

@@ -45,6 +45,8 @@ def test_of_32_logouts_of_a_session_one_succeeds(dynamodb_shop: Shop):
     session = wiring.users.tokens.session(wiring.users.tokens.refresh(user))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        ended = list(pool.map(lambda _: wiring.users.sessions.revoke(session, wiring.runtime.clock()), range(THREADS)))
+        ended = list(
+            pool.map(lambda _: wiring.users.sessions.revoke(session, wiring.runtime.clock()), range(THREADS))
+        )
 
     assert sum(ended) == 1

@@ -15,6 +15,8 @@ from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.catalog.propagation.workers import refresh_search, watch_catalog
 from chalicelib.errors import Unavailable
 from chalicelib.platform.queues.messages import encode
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 from chalicelib.search.snapshots.bucket import KEPT, SnapshotBucket
 from chalicelib.search.snapshots.snapshot import BrokenSnapshot, Snapshot, describe
@@ -126,7 +128,7 @@ def test_the_functions_run_without_the_application_around_them(wiring: Wiring, v
 
 
 def test_the_bucket_keeps_the_last_few_snapshots(settings: Settings, tmp_path):
-    bucket, packed = SnapshotBucket(settings), tmp_path / "packed"
+    bucket, packed = SnapshotBucket(settings, Retry(Runtime())), tmp_path / "packed"
     described = []
     for version in range(1001, 1007):
         packed.write_bytes(b"%d" % version)
@@ -144,7 +146,7 @@ def test_the_bucket_keeps_the_last_few_snapshots(settings: Settings, tmp_path):
 
 
 def test_the_bucket_takes_no_content_but_what_was_described(settings: Settings, tmp_path):
-    bucket, packed = SnapshotBucket(settings), tmp_path / "packed"
+    bucket, packed = SnapshotBucket(settings, Retry(Runtime())), tmp_path / "packed"
     packed.write_bytes(b"content")
     whole = describe(packed, 1, START)
     bucket.upload(packed, whole)
@@ -153,7 +155,9 @@ def test_the_bucket_takes_no_content_but_what_was_described(settings: Settings, 
 
 
 def test_a_bucket_that_is_not_there_is_unavailable(settings: Settings, tmp_path):
-    bucket = SnapshotBucket(Settings(aws_endpoint_url=settings.aws_endpoint_url, snapshot_bucket="no-such"))
+    bucket = SnapshotBucket(
+        Settings(aws_endpoint_url=settings.aws_endpoint_url, snapshot_bucket="no-such"), Retry(Runtime())
+    )
     packed = tmp_path / "packed"
     packed.write_bytes(b"content")
     with pytest.raises(Unavailable):

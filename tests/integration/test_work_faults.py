@@ -1,8 +1,12 @@
 """Workers while DynamoDB throttles or loses its answers: what they have begun is not left lying."""
 
+import itertools
+import random
+
 import pytest
 
 from chalicelib.orders.messages import OrderConfirmed
+from chalicelib.platform.runtime import Runtime
 from tests.simulator import faults
 from tests.simulator.faults import Faults
 from tests.support.shop import Shop
@@ -11,11 +15,20 @@ RETRY_SECONDS = 120
 PASSING = faults.answer("ThrottlingException")
 
 
+class OneShard(random.Random):
+    """Gives all orders ids of the same shard of the due index, so that one page holds all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = itertools.count(16, 16)
+
+    def getrandbits(self, bits: int) -> int:
+        return next(self._numbers) % 2**bits
+
+
 @pytest.fixture
-def shop(dynamodb_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    # All orders in one shard, so that one page holds all of them.
-    ids = iter(range(16, 10_000, 16))
-    monkeypatch.setattr("chalicelib.orders.placement.new_id", lambda _: next(ids))
+def shop(dynamodb_shop: Shop) -> Shop:
+    dynamodb_shop.rewire(runtime=Runtime(clock=dynamodb_shop.clock, random=OneShard()))
     dynamodb_shop.add_store(1)
     dynamodb_shop.add_stock(1, 10, 50)
     return dynamodb_shop

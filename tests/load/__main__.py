@@ -14,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from chalicelib.platform.settings import LOCAL_STAGE
-from infra.local.processes import NotReady, Processes, accepts_connections, free_port
+from infra.local.processes import NotReady, Processes, free_port
 from tests.load.customers import Connection, Customer, World, read_stock
 from tests.load.figures import GROWTH_SECONDS, Requests, Sample, growth
 from tests.load.stock import SoldStock
@@ -34,6 +33,7 @@ RECONCILE_SECONDS = 300.0
 SAMPLE_SECONDS = 1.0
 PROGRESS_SECONDS = 10
 MAX_SHOWN = 10
+BEGINNING_BYTES = 10_000
 # So many that no limit is reached, and yet every request is counted as it always is.
 UNLIMITED = {
     "RATE_LIMIT_MAX_REQUEST": "1000000",
@@ -88,18 +88,22 @@ def _start(processes: Processes, output: IO[bytes]) -> str:
     processes.start(
         "the product",
         [sys.executable, "-m", "infra.local", "--port", str(port)],
-        os.environ | UNLIMITED,
+        os.environ | UNLIMITED | {"LOG_FORMAT": "json"},
         output,
     )
     url = f"http://127.0.0.1:{port}"
-    processes.wait_until(lambda: accepts_connections(port) and _finds_products(url), START_SECONDS)
+    processes.wait_until(lambda: b"Stockroom is ready" in _beginning(output), START_SECONDS)
     return url
+
+
+def _beginning(output: IO[bytes]) -> bytes:
+    # Reading from the file would move the position that the product writes at.
+    return os.pread(output.fileno(), BEGINNING_BYTES, 0)
 
 
 def _endpoint(output: IO[bytes]) -> str:
     """Return the URL of the local cloud, which the product prints among its variables."""
-    output.seek(0)
-    return re.search(rb"AWS_ENDPOINT_URL=(\S+)", output.read())[1].decode()
+    return re.search(rb"AWS_ENDPOINT_URL=(\S+)", _beginning(output))[1].decode()
 
 
 def _reconcile(endpoint: str) -> list[str]:
@@ -108,14 +112,6 @@ def _reconcile(endpoint: str) -> list[str]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=RECONCILE_SECONDS, check=False)
     print(f"\n{done.stdout.rstrip()}")
     return [f"reconcile: {done.stdout}{done.stderr}"] if done.returncode else []
-
-
-def _finds_products(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/api/search/products", timeout=30) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
 
 
 def run(url: str, seconds: int, clients: int, seed: int) -> list[str]:

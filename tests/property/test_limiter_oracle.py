@@ -19,6 +19,7 @@ from chalicelib.platform.rate_limits import redis as ratelimit_redis
 from chalicelib.platform.rate_limits.limiter import Decision, InProcessLimiter, Limit
 from chalicelib.platform.rate_limits.redis import RedisLimiter
 from chalicelib.platform.redis import redis_client
+from chalicelib.platform.runtime import Runtime
 from tests.support.redis import running_redis
 
 CLOCK_KEY = "the-time-of-the-test"
@@ -85,7 +86,7 @@ def test_the_script_in_redis_decides_as_the_moving_window_of_limits_does(
     time.microseconds = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ratelimit_redis, "SCRIPT", script)
-        limiter = RedisLimiter(redis, _NoLimiter())
+        limiter = RedisLimiter(redis, _NoLimiter(), Runtime())
 
     def hit() -> Decision:
         redis.delete(CLOCK_KEY)

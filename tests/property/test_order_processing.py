@@ -1,5 +1,7 @@
 """Whatever happens to personal orders: each ends completed once or cancelled, never both, never stuck."""
 
+import random
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from chalicelib.errors import NotCancellable
 from tests.simulator.crashes import Crash, CrashPoint
+from tests.simulator.world import runtime_of
 from tests.support.shop import START, Shop
 
 USER = 7
@@ -21,7 +24,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
 
     shop: Shop
     crash_point: CrashPoint
-    ids: list[int]
+    chance: random.Random
 
     @initialize()
     def begin(self) -> None:
@@ -30,7 +33,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         self.shop.handovers.messages.clear()
         self.shop.fulfilled.clear()
         self.shop.clock.now = START
-        self.ids.clear()
+        self.chance.seed(1)
         self.ended: dict[int, str] = {}
         self.cancelled: set[int] = set()
         self.interrupted = 0
@@ -113,17 +116,10 @@ class OrderProcessingMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(300)
-def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    ids: list[int] = []
-
-    def next_id(_) -> int:
-        # Spread over the shards as random ids are, but the same in every replay of an example.
-        ids.append(len(ids) * 7 + 1)
-        return ids[-1]
-
-    monkeypatch.setattr("chalicelib.orders.placement.new_id", next_id)
-    # One after the other, so that a crash at a call is a crash at the same call in every replay.
-    monkeypatch.setattr("chalicelib.orders.sweeper.THREADS", 1)
+def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop):
+    # The same in every replay of an example: ids, and at which call a crash comes.
+    chance = random.Random()
+    dynamodb_shop.rewire(runtime=runtime_of(dynamodb_shop.clock, chance))
     # The machine makes its instances itself, so what they share stands on the class.
     machine = type(
         "Machine",
@@ -131,7 +127,7 @@ def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop, monke
         {
             "shop": dynamodb_shop,
             "crash_point": CrashPoint(dynamodb_shop.wiring.platform.database),
-            "ids": ids,
+            "chance": chance,
         },
     )
     case = machine.TestCase

@@ -17,6 +17,7 @@ import pytest
 from chalicelib.platform.rate_limits.limiter import InProcessLimiter
 from chalicelib.platform.rate_limits.redis import RedisLimiter
 from chalicelib.platform.redis import redis_client
+from chalicelib.platform.runtime import Runtime
 from chalicelib.search.snapshots.snapshot import unpack
 from tests.support.api import Api
 from tests.support.people import bearer
@@ -115,7 +116,7 @@ def strange(request: pytest.FixtureRequest) -> Iterator[StrangeRedis]:
 
 def test_whatever_redis_answers_the_caller_is_served(api: Api, shop: Shop, strange: StrangeRedis):
     client = redis_client(strange.url)
-    shop.wiring.platform.limiter = RedisLimiter(client, InProcessLimiter(), probe_seconds=NEVER)
+    shop.rewire(limiter=RedisLimiter(client, InProcessLimiter(), Runtime(), probe_seconds=NEVER))
     statuses = [api.get("/orders", bearer(shop.wiring)).status for _ in range(3)]
     client.close()
 

@@ -10,7 +10,6 @@ import time
 
 import bcrypt
 import jwt
-import msgspec
 import pytest
 
 from chalicelib.platform.signing_keys import SigningKeys
@@ -134,9 +133,7 @@ def failed_login(api: Api, email: str) -> None:
 @pytest.fixture
 def patient(api: Api, shop: Shop) -> Api:
     """Return the routes without a limit on logins, and with password hashes that take a few milliseconds."""
-    settings = msgspec.structs.replace(shop.wiring.settings, auth_rate_limit_max_request=0)
-    shop.wiring.settings = settings
-    shop.wiring.users.passwords = Passwords(HASH_COST)
+    shop.rewire(settings={"auth_rate_limit_max_request": 0, "bcrypt_cost": HASH_COST})
     assert api.post("/users/register", ANN).status == 201
     return api
 

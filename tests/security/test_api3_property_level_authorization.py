@@ -6,8 +6,6 @@ What a field may hold is in tests/api/test_bad_input.py and test_accounts.py.
 import re
 from typing import Any
 
-import msgspec
-
 from chalicelib.catalog.storage.tables import ProductRow
 from chalicelib.inventory.storage.tables import StockRow, StoreRow
 from chalicelib.orders.storage.tables import IdempotencyRow, LineMap, OrderRow
@@ -56,7 +54,7 @@ def test_every_route_that_takes_a_body_has_one_here():
 def test_no_body_sets_a_property_that_is_not_its_own(api: Api, shop: Shop):
     me = bearer(shop.wiring, 7)
     unlimited = {"auth_rate_limit_max_request": 0, "rate_limit_max_request": 0}
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, **unlimited)
+    shop.rewire(settings=unlimited)
     for path, bodies in BODIES.items():
         others = {field for body in bodies for field in body}
         for body in bodies:

@@ -3,7 +3,6 @@
 That there are limits, and how many requests they let through, is in tests/api/test_access.py.
 """
 
-import msgspec
 import pytest
 
 from chalicelib.ids import to_uid
@@ -27,7 +26,7 @@ def limited(shop: Shop) -> Shop:
     """Return the shop with limits of two requests."""
     names = ("rate_limit", "auth_rate_limit", "order_rate_limit", "suggest_rate_limit")
     limits = {f"{name}_max_request": 2 for name in names}
-    shop.wiring.settings = msgspec.structs.replace(shop.wiring.settings, **limits)
+    shop.rewire(settings=limits)
     return shop
 
 

@@ -1,5 +1,6 @@
 """Orders to test with."""
 
+import random
 from decimal import Decimal
 
 from chalicelib.ids import new_id
@@ -12,7 +13,7 @@ def confirmed_order(
 ) -> StoreOrder:
     """Make a confirmed order of (units, price) by product id."""
     return StoreOrder(
-        id=order_id or new_id(START),
+        id=order_id or new_id(START, random.Random()),
         store_id=1,
         status=StoreOrderStatus.CONFIRMED,
         created_at=START,

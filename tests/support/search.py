@@ -41,11 +41,11 @@ def product(
     )
 
 
-def index_of(products: Iterable[IndexedProduct]) -> SearchIndex:
+def index_of(products: Iterable[IndexedProduct], **options: int) -> SearchIndex:
     """Build an index and open it; its files are deleted at once, which an open index does not mind.
 
     Tantivy's threads may touch the folder once more meanwhile, so that it cannot always be removed.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         build(products, Path(folder))
-        return SearchIndex.open(Path(folder))
+        return SearchIndex.open(Path(folder), **options)

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.catalog.model import ProductCopy
+from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, CategoryRow, ProductRow
 from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Unavailable
@@ -26,7 +26,7 @@ from chalicelib.orders.model import (
 from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
 from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
-from chalicelib.wiring import Wiring
+from chalicelib.wiring import Wiring, rewire, wired
 from chalicelib.wiring.overrides import Overrides
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -122,13 +122,18 @@ class Shop:
         self.stock_rows = database.bind(StockRow, INVENTORY_TABLE)
         self.order_rows = database.bind(OrderRow, ORDERS_TABLE)
 
-    def rewire(self, *, settings: dict[str, Any] | None = None, **overrides: Any) -> None:
-        """Go on with other settings, and other things in place of what the wiring builds."""
+    def rewire(
+        self, *, settings: dict[str, Any] | None = None, runtime: Runtime | None = None, **overrides: Any
+    ) -> None:
+        """Go on with other settings, another runtime, other things in place of what the wiring builds."""
+        before = self.wiring
         self.wiring = Wiring(
-            msgspec.structs.replace(self.wiring.settings, **(settings or {})),
-            self.wiring.runtime,
-            dataclasses.replace(self.wiring.overrides, **overrides),
+            msgspec.structs.replace(before.settings, **(settings or {})),
+            runtime or before.runtime,
+            dataclasses.replace(before.overrides, **overrides),
         )
+        if wired() is before:
+            rewire(self.wiring)
 
     def add_category(self, category_id: int, name: str, **row) -> None:
         self.categories(CATEGORY, category_id, name=name, **self._moments(), **row).save()

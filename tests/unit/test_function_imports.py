@@ -17,23 +17,27 @@ WORKERS = {
     "chalicelib.notifications.workers.send_confirmation": (
         sqs_event("{}"),
         DATABASE,
-        {"notifications", "orders", "platform"},
+        {"notifications", "orders", "platform", "wiring"},
     ),
-    "chalicelib.orders.workers.complete_orders": (sqs_event("{}"), DATABASE, {"orders", "platform"}),
+    "chalicelib.orders.workers.complete_orders": (
+        sqs_event("{}"),
+        DATABASE,
+        {"orders", "platform", "wiring"},
+    ),
     "chalicelib.orders.workers.process_pending_orders": (
         pump.schedule_event(),
         DATABASE,
-        {"orders", "platform"},
+        {"orders", "platform", "wiring"},
     ),
     "chalicelib.catalog.propagation.workers.refresh_search": (
         sqs_event("{}"),
-        DATABASE | {"cachetools", "tantivy"},
-        {"catalog", "inventory", "platform", "search"},
+        DATABASE | {"tantivy"},
+        {"catalog", "inventory", "platform", "search", "wiring"},
     ),
     "chalicelib.catalog.propagation.workers.watch_catalog": (
         pump.schedule_event(),
         DATABASE,
-        {"catalog", "platform", "search"},
+        {"catalog", "platform", "search", "wiring"},
     ),
 }
 

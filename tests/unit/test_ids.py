@@ -1,3 +1,4 @@
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.ids import EPOCH, MAX_ID, new_id, parse_number, parse_order_id, to_uid
+
+RANDOM = random.Random()
 
 ids = st.integers(min_value=1, max_value=MAX_ID)
 
@@ -29,12 +32,12 @@ def test_a_number_is_read_as_a_number(order_id: int):
 @given(st.datetimes(min_value=datetime(2025, 1, 2), max_value=datetime(2094, 1, 1)))
 def test_a_later_order_has_a_larger_id_until_2094(moment: datetime):
     moment = moment.replace(tzinfo=UTC)
-    assert 0 < new_id(moment) < new_id(moment + timedelta(milliseconds=1)) <= MAX_ID
+    assert 0 < new_id(moment, RANDOM) < new_id(moment + timedelta(milliseconds=1), RANDOM) <= MAX_ID
 
 
 def test_ids_of_one_millisecond_differ():
     moment = EPOCH + timedelta(days=700)
-    assert len({new_id(moment) for _ in range(100)}) > 90
+    assert len({new_id(moment, RANDOM) for _ in range(100)}) > 90
 
 
 def test_letters_that_look_like_digits_are_read_as_those_digits():

@@ -1,11 +1,10 @@
 """The functions that keep search and the copies on stock rows in step with the catalogue."""
 
-from typing import Any
-
-from chalice import Blueprint, Rate
+from chalice.app import Blueprint, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
-from chalicelib.platform.queues.batches import handle_together
+from chalicelib.platform.functions import seconds_left
+from chalicelib.platform.queues.batches import BatchAnswer, handle_together
 from chalicelib.platform.queues.messages import decode
 from chalicelib.platform.settings import settings
 from chalicelib.wiring import wired
@@ -26,21 +25,20 @@ propagation_workers = Blueprint(__name__)
     batch_size=BATCH_SIZE,
     maximum_concurrency=MAX_CONCURRENCY,
 )
-def refresh_search(event: Any) -> dict[str, Any]:
+def refresh_search(event: SQSEvent) -> BatchAnswer:
     """Let the copies on stock rows follow each change, and publish one snapshot for all of them."""
 
-    def seconds_left() -> float:
-        return event.context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    time_left = seconds_left(event, RESERVE_SECONDS)
 
-    def copy(body: str) -> CatalogChanged:
+    def follow(body: str) -> CatalogChanged:
         message = decode(body, CatalogChanged)
-        wired().catalog.copy_propagation.follow(message, seconds_left)
+        wired().catalog.copy_propagation.follow(message, time_left)
         return message
 
-    return handle_together(event, copy, wired().search.publisher.follow)
+    return handle_together(event, follow, wired().search.publisher.follow)
 
 
 @propagation_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
-def watch_catalog(event: Any) -> dict[str, int]:
+def watch_catalog(event: CloudWatchEvent) -> dict[str, int]:
     """Queue what search and copies have missed."""
     return {"queued": wired().catalog.sweeper.run()}

@@ -20,7 +20,7 @@ CATALOG_VERSION = 1
 LAST_PRODUCT_ID = 2
 
 
-class ByCategoryIndex(GlobalSecondaryIndex):
+class ByCategoryIndex(GlobalSecondaryIndex["ProductRow"]):
     """The products of a category, by id."""
 
     class Meta:

@@ -148,5 +148,6 @@ class CatalogTransactions:
 
 
 def _unchanged(seen_version: int) -> Condition:
-    seen = ProductRow.version == seen_version if seen_version else ProductRow.version.does_not_exist()
+    version = ProductRow.version
+    seen: Condition = version == seen_version if seen_version else version.does_not_exist()
     return ProductRow.id.exists() & ProductRow.deleted_at.does_not_exist() & seen

@@ -100,7 +100,7 @@ class Resharding:
             return True
         further = self._shards.further(stock_row)
         full = [row for row in further if row.quantity]
-        # One by one, since each then waits only for the orders of its own shard. An emptied shard stays empty.
+        # One by one, since each then waits only for the orders of its own shard. An empty shard stays empty.
         for row in full:
             self._shards.move(stock_row, [(row, int(row.quantity))])
         if full:

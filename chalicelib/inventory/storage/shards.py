@@ -47,7 +47,7 @@ class StockShards:
         return [whole.get(key_of(row)) or to_stock(row) for row in rows]
 
     def gather(self, store_id: int, product_id: int, units: int) -> None:
-        """Move units into shard 0 until it has as many, from the fullest shards first; none if there are fewer.
+        """Move units into shard 0 until it has as many, the fullest shards first; none if there are fewer.
 
         Raises:
             NotFound: the store does not carry the product.

@@ -72,8 +72,8 @@ class StockRepository:
     def refresh_copy(self, store_id: int, product: Product, version: int) -> bool:
         """Let a store's copy of a product follow the edit that made this version of the catalogue.
 
-        Repeating it is safe: a copy never goes back to an older edit. The further shards of split stock follow
-        after the stock row; stock that is split in between has the new copy from the start.
+        Repeating it is safe: a copy never goes back to an older edit. The further shards of split stock
+        follow after the stock row; stock that is split in between has the new copy from the start.
 
         Returns:
             False if the copy is as new already, or the store no longer carries the product.

@@ -23,7 +23,7 @@ class StoreRow(Model):
     deleted_at = TimestampAttribute(null=True)
 
 
-class ByTitleIndex(LocalSecondaryIndex):
+class ByTitleIndex(LocalSecondaryIndex["StockRow"]):
     """A store's stock by title; local, because only a local index can be read consistently."""
 
     class Meta:
@@ -34,7 +34,7 @@ class ByTitleIndex(LocalSecondaryIndex):
     title_key = UnicodeAttribute(range_key=True)
 
 
-class ByProductIndex(GlobalSecondaryIndex):
+class ByProductIndex(GlobalSecondaryIndex["StockRow"]):
     """The stores that carry a product, by id."""
 
     class Meta:

@@ -47,20 +47,20 @@ def _store_content(order: StoreOrder) -> dict[str, Any]:
         "store_id": order.store_id,
         "customer_email": order.customer_email,
         "lines": [
-            LineMap(
-                product_id=line.product_id,
-                product_title=line.product_title,
-                quantity_requested=line.quantity_requested,
-                price=line.price,
-            )
+            {
+                "product_id": line.product_id,
+                "product_title": line.product_title,
+                "quantity_requested": line.quantity_requested,
+                "price": line.price,
+            }
             for line in order.lines
         ],
         "shortages": [
-            ShortageMap(
-                product_id=shortage.product_id,
-                requested=shortage.requested,
-                available=shortage.available,
-            )
+            {
+                "product_id": shortage.product_id,
+                "requested": shortage.requested,
+                "available": shortage.available,
+            }
             for shortage in order.shortages
         ]
         or None,

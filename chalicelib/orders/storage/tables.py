@@ -1,5 +1,7 @@
 """The `orders` and `idempotency` tables."""
 
+from typing import Any
+
 from pynamodb.attributes import (
     ListAttribute,
     MapAttribute,
@@ -19,7 +21,7 @@ IDEMPOTENCY_TABLE = "idempotency"
 DUE_SHARDS = 16
 
 
-class LineMap(MapAttribute):
+class LineMap(MapAttribute[str, Any]):
     """An order line inside its order."""
 
     product_id = NumberAttribute()
@@ -28,7 +30,7 @@ class LineMap(MapAttribute):
     price = MoneyAttribute()
 
 
-class ShortageMap(MapAttribute):
+class ShortageMap(MapAttribute[str, Any]):
     """A shortage inside the rejected order."""
 
     product_id = NumberAttribute()
@@ -36,7 +38,7 @@ class ShortageMap(MapAttribute):
     available = NumberAttribute()
 
 
-class ByStoreIndex(GlobalSecondaryIndex):
+class ByStoreIndex(GlobalSecondaryIndex["OrderRow"]):
     """The orders of a store; ids are in order of time."""
 
     class Meta:
@@ -47,7 +49,7 @@ class ByStoreIndex(GlobalSecondaryIndex):
     id = NumberAttribute(range_key=True)
 
 
-class ByUserIndex(GlobalSecondaryIndex):
+class ByUserIndex(GlobalSecondaryIndex["OrderRow"]):
     """The orders of an account, of both kinds."""
 
     class Meta:
@@ -58,7 +60,7 @@ class ByUserIndex(GlobalSecondaryIndex):
     id = NumberAttribute(range_key=True)
 
 
-class DueIndex(GlobalSecondaryIndex):
+class DueIndex(GlobalSecondaryIndex["OrderRow"]):
     """Only the orders with work left: those without a `due_shard` are not in it."""
 
     class Meta:

@@ -1,5 +1,6 @@
 """The work that orders still need: what the due index holds, and who is at it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -141,10 +142,10 @@ class OrderWork:
             raise NotFound("There is no such order.")
         return row
 
-    def _finish(self, order_id: int, actions: list[Action], condition: Condition) -> bool:
+    def _finish(self, order_id: int, actions: Sequence[Action], condition: Condition) -> bool:
         return self._database.retry.until(FINISH_SECONDS, lambda: self._update(order_id, actions, condition))
 
-    def _update(self, order: int | OrderRow, actions: list[Action], condition: Condition) -> bool:
+    def _update(self, order: int | OrderRow, actions: Sequence[Action], condition: Condition) -> bool:
         """Update the row if the condition holds, and say whether it did."""
         row = order if isinstance(order, OrderRow) else self._orders(order)
-        return condition_held(lambda: row.update(actions, condition))
+        return condition_held(lambda: row.update(list(actions), condition))

@@ -68,10 +68,12 @@ class Database:
         table_connection.connection = self.connection
         return bound
 
-    def find(self, rows: type[Row], *key: Any, consistent: bool = True) -> Row | None:
+    def find(
+        self, rows: type[Row], hash_key: Any, range_key: Any = None, *, consistent: bool = True
+    ) -> Row | None:
         """Return the row with this key; None when there is none."""
         try:
-            return rows.get(*key, consistent_read=consistent)
+            return rows.get(hash_key, range_key, consistent_read=consistent)
         except DoesNotExist:
             return None
 
@@ -83,7 +85,7 @@ class Database:
         Raises:
             Unavailable: the table kept some keys back until the deadline.
         """
-        names = rows._hash_keyname, rows._range_keyname
+        names = str(rows._hash_keyname), str(rows._range_keyname)
         wanted = [dict(zip(names, rows._serialize_keys(*key), strict=True)) for key in keys]
         for start in range(0, len(wanted), BATCH_GET_LIMIT):
             yield from self._get_batch(rows, wanted[start : start + BATCH_GET_LIMIT], consistent)
@@ -95,7 +97,8 @@ class Database:
     def _get_batch(self, rows: type[Row], keys: list[dict[str, Any]], consistent: bool) -> Iterator[Row]:
         table = rows.Meta.table_name
         for _ in self.retry.attempts(self._retry_seconds):
-            answer = self.connection.batch_get_item(table, keys, consistent_read=consistent)
+            # What the annotation of PynamoDB calls a string is a mapping.
+            answer = self.connection.batch_get_item(table, keys, consistent_read=consistent)  # type: ignore[arg-type]
             for item in answer[RESPONSES].get(table, ()):
                 yield rows.from_raw_data(item)
             keys = answer.get(UNPROCESSED_KEYS, {}).get(table, {}).get(KEYS, [])

@@ -18,6 +18,8 @@ Item = Mapping[str, Mapping[str, Any]]
 # Cancellation reason codes of
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 CONDITION_FAILED = "ConditionalCheckFailed"
+# What the reason of a write whose condition failed carries: the row as it was.
+_ALL_OLD = "ALL_OLD"
 CONTENTION = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
@@ -65,7 +67,8 @@ class Transaction:
         return self._add(
             "Put",
             row.get_save_kwargs_from_instance(
-                condition=condition, return_values_on_condition_failure=condition and "ALL_OLD"
+                condition=condition,
+                return_values_on_condition_failure=_ALL_OLD if condition is not None else None,
             ),
         )
 
@@ -74,7 +77,7 @@ class Transaction:
         return self._add(
             "Update",
             row.get_update_kwargs_from_instance(
-                actions=list(actions), condition=condition, return_values_on_condition_failure="ALL_OLD"
+                actions=list(actions), condition=condition, return_values_on_condition_failure=_ALL_OLD
             ),
         )
 
@@ -82,9 +85,11 @@ class Transaction:
         """Add: delete the row with this one's key, if the condition holds."""
         return self._add("Delete", row.get_delete_kwargs_from_instance(condition=condition))
 
-    def check(self, rows: type[Model], *key: Any, condition: Condition) -> int:
+    def check(self, rows: type[Model], hash_key: Any, range_key: Any, condition: Condition) -> int:
         """Add: do nothing to the row with this key, but only if the condition holds."""
-        return self._add("ConditionCheck", rows.get_operation_kwargs_from_class(*key, condition=condition))
+        return self._add(
+            "ConditionCheck", rows.get_operation_kwargs_from_class(hash_key, range_key, condition)
+        )
 
     def commit(self) -> Sequence[Reason]:
         """Carry it out.

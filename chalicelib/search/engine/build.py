@@ -68,7 +68,7 @@ def _first_of_each_title(by_id: Sequence[IndexedProduct], by_title: Iterable[int
     return [next(same) for _, same in groupby(by_title, key=lambda number: by_id[number].title)]
 
 
-def _ranks(by_id: Sequence[IndexedProduct], by_title: Sequence[int]) -> dict[str, array]:
+def _ranks(by_id: Sequence[IndexedProduct], by_title: Sequence[int]) -> "dict[str, array[int]]":
     # Sorting keeps the order of ids where keys are equal, also in reverse.
     by_price = sorted(range(len(by_id)), key=lambda number: by_id[number].price)
     by_price_desc = sorted(range(len(by_id)), key=lambda number: by_id[number].price, reverse=True)
@@ -81,7 +81,7 @@ def _ranks(by_id: Sequence[IndexedProduct], by_title: Sequence[int]) -> dict[str
     }
 
 
-def _inverse(order: Sequence[int]) -> array:
+def _inverse(order: Sequence[int]) -> "array[int]":
     ranks = array("I", bytes(4 * len(order)))
     for rank, number in enumerate(order):
         ranks[number] = rank
@@ -89,7 +89,7 @@ def _inverse(order: Sequence[int]) -> array:
 
 
 def _write_products(
-    by_id: Iterable[IndexedProduct], ranks: dict[str, array], first_of_title: set[int], folder: Path
+    by_id: Iterable[IndexedProduct], ranks: "dict[str, array[int]]", first_of_title: set[int], folder: Path
 ) -> dict[str, set[str]]:
     """Write the index itself and return the words of each text field."""
     fields = schema()

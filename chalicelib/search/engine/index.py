@@ -9,7 +9,15 @@ from pathlib import Path
 from tantivy import DocAddress, FieldType, Index, Occur, Order, Query, Searcher
 
 from chalicelib.search.engine.build import TITLES_FILE, build, vocabulary_file
-from chalicelib.search.engine.matching import Meaning, every, meanings_of, ranked, unranked, without_score
+from chalicelib.search.engine.matching import (
+    MAX_WORDS_INSIDE,
+    Meaning,
+    every,
+    meanings_of,
+    ranked,
+    unranked,
+    without_score,
+)
 from chalicelib.search.engine.schema import RANKS, TEXT_FIELDS, Way, unpack
 from chalicelib.search.engine.text import fold, words
 from chalicelib.search.engine.titles import Titles
@@ -26,15 +34,26 @@ MAX_CENTS = 2**63 - 1
 class SearchIndex:
     """An opened index. Its files never change, so any number of threads may ask it."""
 
-    def __init__(self, index: Index, vocabularies: Mapping[str, Vocabulary], titles: Sequence[int]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        vocabularies: Mapping[str, Vocabulary],
+        titles: Sequence[int],
+        max_words_inside: int,
+    ) -> None:
         self._schema = index.schema
         self._searcher: Searcher = index.searcher()
         self._vocabularies = vocabularies
+        self._max_words_inside = max_words_inside
         self._titles = Titles(titles, lambda number: self._product(DocAddress(0, number)).title)
 
     @classmethod
-    def open(cls, folder: Path) -> "SearchIndex":
+    def open(cls, folder: Path, max_words_inside: int = MAX_WORDS_INSIDE) -> "SearchIndex":
         """Open what `build` wrote.
+
+        Args:
+            folder: where.
+            max_words_inside: how many words of a field a query's parts of words share.
 
         Raises:
             OSError: a file is missing or unreadable.
@@ -48,7 +67,7 @@ class SearchIndex:
             for field in TEXT_FIELDS
         }
         titles = array("I", (folder / TITLES_FILE).read_bytes())
-        return cls(index, vocabularies, titles)
+        return cls(index, vocabularies, titles, max_words_inside)
 
     def search(self, query: ProductQuery) -> Found:
         """Return a page of the products that meet the query."""
@@ -56,15 +75,15 @@ class SearchIndex:
         if not typed:
             # A text without words is not the same as no text: nobody can mean all products by it.
             return Found(0, (), None) if query.q.strip() else self._page(query, [])
-        meanings = meanings_of(typed, self._vocabularies)
+        meanings = self._meanings_of(typed)
         if all(meanings):
             return self._page(query, meanings)
         corrected = [
             word if meaning else self._correction(word) for word, meaning in zip(typed, meanings, strict=True)
         ]
-        if None in corrected:
+        if not all(corrected):
             return Found(0, (), None)
-        found = self._page(query, meanings_of(corrected, self._vocabularies))
+        found = self._page(query, self._meanings_of(corrected))
         return Found(found.count, found.products, " ".join(corrected) if found.count else None)
 
     def suggest(self, q: str, limit: int = 10) -> list[str]:
@@ -77,7 +96,7 @@ class SearchIndex:
         if not folded:
             return []
         suggestions = dict.fromkeys(islice(self._titles.beginning_with(folded), limit))
-        meanings = meanings_of(words(q)[:MAX_WORDS], self._vocabularies)
+        meanings = self._meanings_of(words(q)[:MAX_WORDS])
         for ways in ((Way.WHOLE, Way.START), tuple(Way)):
             if meanings and len(suggestions) < limit:
                 for title in self._titles_with(meanings, ways, limit + len(suggestions)):
@@ -104,15 +123,17 @@ class SearchIndex:
             conditions.append((Occur.Must, match(self._schema, meanings)))
         if not any(occur is Occur.Must for occur, _ in conditions):
             conditions.append((Occur.Must, Query.all_query()))
-        order = {} if sort is Sort.RELEVANCE else {"order_by_field": RANKS[sort], "order": Order.Asc}
         result = self._searcher.search(
             Query.boolean_query(conditions),
             query.limit,
             # There is no page past the last product, and Tantivy takes memory for all it skips.
             offset=min(query.offset, self._searcher.num_docs),
-            **order,
+            order_by_field=None if sort is Sort.RELEVANCE else RANKS[sort],
+            order=Order.Desc if sort is Sort.RELEVANCE else Order.Asc,
         )
-        return Found(result.count, tuple(self._product(address) for _, address in result.hits), None)
+        # Tantivy's annotations leave the count out.
+        count: int = result.count  # type: ignore[attr-defined]
+        return Found(count, tuple(self._product(address) for _, address in result.hits), None)
 
     def _conditions(self, query: ProductQuery) -> Iterator[tuple[Occur, Query]]:
         if query.category is not None:
@@ -135,12 +156,15 @@ class SearchIndex:
             return Query.empty_query()
         return Query.range_query(self._schema, "cents", FieldType.Unsigned, low, high)
 
-    def _correction(self, word: str) -> str | None:
-        """Return the most frequent word one typo away, of equals the first by spelling, or None."""
+    def _meanings_of(self, typed: Sequence[str]) -> list[Meaning]:
+        return meanings_of(typed, self._vocabularies, self._max_words_inside)
+
+    def _correction(self, word: str) -> str:
+        """Return the most frequent word one typo away, of equals the first by spelling; "" without any."""
         return min(
             {other for each in self._vocabularies.values() for other in each.one_typo_from(word)},
             key=lambda candidate: (-self._frequency(candidate), candidate),
-            default=None,
+            default="",
         )
 
     def _frequency(self, word: str) -> int:
@@ -148,7 +172,8 @@ class SearchIndex:
         return sum(self._searcher.doc_freq(field, word) for field in TEXT_FIELDS)
 
     def _product(self, address: DocAddress) -> FoundProduct:
-        return unpack(self._searcher.doc(address).get_first("shown"))
+        shown: bytes = self._searcher.doc(address)["shown"][0]
+        return unpack(shown)
 
 
 def _filter(query: Query) -> tuple[Occur, Query]:

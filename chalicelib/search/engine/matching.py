@@ -21,7 +21,9 @@ MAX_WORDS_INSIDE = 2_000
 class Meaning(Protocol):
     """What one typed word stands for in an index; false if for nothing."""
 
-    typed: str
+    @property
+    def typed(self) -> str:
+        """The word as it was typed, folded."""
 
     def __bool__(self) -> bool: ...
 
@@ -38,13 +40,15 @@ class Meaning(Protocol):
         ...
 
 
-def meanings_of(typed: Sequence[str], vocabularies: Mapping[str, Vocabulary]) -> list[Meaning]:
+def meanings_of(
+    typed: Sequence[str], vocabularies: Mapping[str, Vocabulary], max_words_inside: int = MAX_WORDS_INSIDE
+) -> list[Meaning]:
     """Look typed words up in the vocabulary of each field.
 
     A word stands for all words that begin with it, and for those in which it stands inside, the first by
-    spelling, up to its share of `MAX_WORDS_INSIDE`.
+    spelling, up to its share of `max_words_inside`.
     """
-    most_inside = MAX_WORDS_INSIDE // max(len(typed), 1)
+    most_inside = max_words_inside // max(len(typed), 1)
     return [_meaning_of(word, vocabularies, most_inside) for word in typed]
 
 

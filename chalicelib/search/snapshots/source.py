@@ -23,7 +23,10 @@ STORES_PAGE = 1000
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
-_NOBODY: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
+# The stores that carry a product, and those of them that have it in stock.
+Carriers = tuple[tuple[int, ...], tuple[int, ...]]
+
+_NOBODY: Carriers = (), ()
 
 
 class IndexSource:
@@ -82,12 +85,14 @@ class IndexSource:
             yield from (store.id for store in page)
             last = page[-1].id
 
-    def _packed_holdings(self, store_id: int) -> tuple[int, array]:
+    def _packed_holdings(self, store_id: int) -> tuple[int, "array[int]"]:
         holdings = self._stock.holdings(store_id)
         return store_id, array("q", (product_id * 2 + in_stock for product_id, in_stock in holdings))
 
 
-def _carriers(holdings: dict[int, array]) -> Iterator[tuple[int, tuple[tuple[int, ...], tuple[int, ...]]]]:
+def _carriers(
+    holdings: "dict[int, array[int]]",
+) -> Iterator[tuple[int, tuple[tuple[int, ...], tuple[int, ...]]]]:
     """Yield, by product id, the stores that carry each product and those that have it in stock."""
 
     def entries(store_id: int) -> Iterator[tuple[int, int, int]]:

@@ -52,12 +52,12 @@ class UserRepository:
     def find(self, user_id: int) -> User | None:
         """Return the account with this id; None when there is none."""
         row = self._database.find(self._users, user_key(user_id))
-        return row and _to_user(row)
+        return _to_user(row) if row else None
 
     def email(self, user_id: int) -> str | None:
         """Return the e-mail address of this account; None when there is none."""
         user = self.find(user_id)
-        return user and user.email
+        return user.email if user else None
 
     def find_by_email(self, email: str) -> User | None:
         """Return the account with this e-mail address in any letter case; None when there is none.

@@ -9,19 +9,18 @@ import json
 import sys
 from datetime import timedelta
 
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import SpinnerColumn, TextColumn
 
-from chalicelib.errors import StockroomError
-from chalicelib.platform.dynamodb.database import Database
-from chalicelib.platform.settings import InvalidSettings, Settings
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
+from chalicelib.wiring.overrides import Overrides
+from infra.commands import add_stage_options, progress, run_on_stage, with_deployed
 from infra.ops.reconcile.checks import reconcile
 from infra.ops.reconcile.findings import Finding
 from infra.ops.reconcile.stage import Stage
-from infra.options import add_stage_options, stage_settings, with_deployed
 
 # Reading whole tables meets their limits; nobody waits for it, so it has the time.
-PATIENCE_SECONDS = 60.0
+RETRY_SECONDS = 60.0
 MARGIN_SECONDS = 60.0
 OVERDUE_SECONDS = 900.0
 SHOWN = 20
@@ -30,20 +29,16 @@ SHOWN = 20
 def main() -> int:
     """Reconcile; see the module's text for the exit status."""
     options = _options()
-    try:
-        settings = with_deployed(stage_settings(options))
-        findings = _check(settings, options)
+
+    def work(settings: Settings) -> int:
+        findings = _check(with_deployed(settings), options)
         left = {finding.invariant: finding.violated for finding in findings}
         if options.repair:
             left = {finding.invariant: finding.repair() for finding in findings}
-    except InvalidSettings as error:
-        return _fail(str(error))
-    except StockroomError as error:
-        return _fail(f"{error}; is {settings.aws_endpoint_url or 'AWS'} reachable?")
-    except Exception as error:
-        return _fail(f"{error}; do the tables of stage {settings.stage} exist?")
-    (_print_json if options.json else _print)(settings.stage, findings, left)
-    return 1 if any(left.values()) else 0
+        (_print_json if options.json else _print)(settings.stage, findings, left)
+        return 1 if any(left.values()) else 0
+
+    return run_on_stage(options, work, failure="Not reconciled", failed_status=2)
 
 
 def _options() -> argparse.Namespace:
@@ -84,16 +79,14 @@ def _seconds(text: str) -> float:
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> list[Finding]:
-    columns = SpinnerColumn(), TextColumn("{task.completed} rows read")
-    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
-        task = progress.add_task("Reconciling", total=None)
-        wiring = Wiring(settings)
-        wiring.platform.database = Database(settings, PATIENCE_SECONDS)
+    with progress(SpinnerColumn(), TextColumn("{task.completed} rows read")) as shown:
+        task = shown.add_task("Reconciling", total=None)
+        wiring = Wiring(settings, overrides=Overrides(database_retry_seconds=RETRY_SECONDS))
         stage = Stage(
             wiring,
             margin=timedelta(seconds=options.margin_seconds),
             overdue=timedelta(seconds=options.overdue_seconds),
-            advance=lambda rows: progress.advance(task, rows),
+            advance=lambda rows: shown.advance(task, rows),
         )
         return reconcile(stage)
 
@@ -139,11 +132,6 @@ def _print_json(stage: str, findings: list[Finding], left: dict[str, int]) -> No
         for finding in findings
     ]
     print(json.dumps({"stage": stage, "violations": sum(left.values()), "invariants": rows}))
-
-
-def _fail(why: str) -> int:
-    print(f"Not reconciled: {why}.", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

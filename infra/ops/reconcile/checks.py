@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from chalicelib.inventory.storage.shards import store_and_part
+from chalicelib.inventory.storage.rows import store_and_shard
 from chalicelib.inventory.storage.tables import StockRow
-from chalicelib.orders.model import OrderKind, StoreOrderStatus
+from chalicelib.orders.model import OrderKind, StoreOrder, StoreOrderStatus
 from chalicelib.orders.storage.rows import to_order
 from chalicelib.orders.storage.tables import OrderRow
 from infra.ops.reconcile.copies import CopyChecks
@@ -40,17 +40,19 @@ def reconcile(stage: Stage) -> list[Finding]:
 def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
     ledger = Ledger(stage.margin)
     for row in rows:
-        store_id, part = store_and_part(int(row.store_id))
-        # The units of further parts are counted with the stock row that they belong to.
-        if not part:
+        store_id, shard = store_and_shard(int(row.store_id))
+        # The units of further shards are counted with the stock row that they belong to.
+        if not shard:
             ledger.open((store_id, int(row.product_id)), int(row.supplied), stage.units(row), stage.now())
     return ledger
 
 
 def _book(ledger: Ledger, row: OrderRow) -> None:
     # A status that no order can have is another invariant's.
-    if row.kind == OrderKind.STORE and row.status in set(StoreOrderStatus):
-        ledger.book(to_order(row), row.updated_at)
+    if row.kind != OrderKind.STORE or row.status not in set(StoreOrderStatus):
+        return
+    if isinstance(order := to_order(row), StoreOrder):
+        ledger.book(order, row.updated_at)
 
 
 def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Account]:
@@ -59,8 +61,8 @@ def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Accoun
         return {}
     again = Ledger(stage.margin)
     for key in suspects:
-        if row := stage.stock_row(*key):
-            again.open(key, int(row.supplied), stage.units(row), stage.now())
+        if stock := stage.stock_row(*key):
+            again.open(key, int(stock.supplied), stage.units(stock), stage.now())
     for row in stage.orders():
         _book(again, row)
     return again.wrong()

@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from pynamodb.exceptions import UpdateError
-
+from chalicelib.catalog.model import ProductCopy
 from chalicelib.catalog.storage.tables import EditRow, ProductRow
-from chalicelib.inventory.storage.shards import store_and_part
-from chalicelib.inventory.storage.tables import StockRow, title_key
-from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, is_refusal
+from chalicelib.inventory.storage.rows import (
+    copy_attributes,
+    has_version_of,
+    key_of,
+    set_copy,
+    store_and_shard,
+)
+from chalicelib.inventory.storage.tables import StockRow
+from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, condition_held
 from infra.ops.reconcile.findings import Finding, Violation
 from infra.ops.reconcile.stage import Stage
 
@@ -30,7 +35,9 @@ class CopyChecks:
         rows = iter(rows)
         while batch := list(islice(rows, BATCH_GET_LIMIT)):
             products = self._stage.products_by_id({int(row.product_id) for row in batch})
-            self._suspects += [_key(row) for row in batch if _difference(row, products.get(row.product_id))]
+            self._suspects += [
+                key_of(row) for row in batch if _difference(row, products.get(int(row.product_id)))
+            ]
             self.finding.checked += len(batch)
             yield from batch
 
@@ -62,17 +69,13 @@ class CopyChecks:
         return edit.due_at < (self._stage.now() - self._stage.overdue).timestamp()
 
     def _violation(self, row: StockRow, product: ProductRow | None, difference: str) -> Violation:
-        store_id, part = store_and_part(int(row.store_id))
-        which = f"part {part} of the stock" if part else "stock"
+        store_id, shard = store_and_shard(int(row.store_id))
+        which = f"shard {shard} of the stock" if shard else "stock"
         return Violation(
             f"{which} of product {int(row.product_id)} in store {store_id}",
             difference,
             (lambda: _copy(row, product)) if product else None,
         )
-
-
-def _key(row: StockRow) -> tuple[int, int]:
-    return int(row.store_id), int(row.product_id)
 
 
 def _difference(row: StockRow, product: ProductRow | None) -> str:
@@ -81,15 +84,9 @@ def _difference(row: StockRow, product: ProductRow | None) -> str:
         return "the catalogue has no such product"
     if product.deleted_at is not None:
         return ""
-    wanted = {
-        "title": product.title,
-        "title_key": title_key(product.title),
-        "price": product.price,
-        "category_name": product.category_name,
-    }
     wrong = [
         f"{name} is {getattr(row, name)!s}, not {value!s}"
-        for name, value in wanted.items()
+        for name, value in copy_attributes(_copy_of(product)).items()
         if getattr(row, name) != value
     ]
     return "; ".join(wrong)
@@ -97,20 +94,11 @@ def _difference(row: StockRow, product: ProductRow | None) -> str:
 
 def _copy(row: StockRow, product: ProductRow) -> bool:
     """Set the copies if they are still of the edition that was seen; those of a later one follow anyway."""
-    version = StockRow.product_version
-    seen = version.does_not_exist() if row.product_version is None else version == row.product_version
-    actions = [
-        StockRow.title.set(product.title),
-        StockRow.title_key.set(title_key(product.title)),
-        StockRow.price.set(product.price),
-        StockRow.category_name.set(product.category_name),
-    ]
-    if product.version is not None:
-        actions.append(StockRow.product_version.set(product.version))
-    try:
-        row.update(actions, StockRow.quantity.exists() & seen)
-    except UpdateError as error:
-        if not is_refusal(error):
-            raise
-        return False
-    return True
+    version = None if product.version is None else int(product.version)
+    actions = set_copy(_copy_of(product), version)
+    condition = StockRow.quantity.exists() & has_version_of(row)
+    return condition_held(lambda: row.update(actions, condition))
+
+
+def _copy_of(product: ProductRow) -> ProductCopy:
+    return ProductCopy(product.title, product.price, product.category_name)

@@ -4,13 +4,12 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.orders.model import OrderKind, PersonalOrderStatus, StoreOrderStatus
 from chalicelib.orders.storage.tables import DUE_SHARDS, OrderRow
-from chalicelib.platform.dynamodb.database import is_refusal
+from chalicelib.platform.dynamodb.database import condition_held
 from infra.ops.reconcile.findings import Finding, Violation
 from infra.ops.reconcile.stage import Stage
 
@@ -75,7 +74,7 @@ class OrderChecks:
 
     def _marks(self, order_ids: set[int]) -> dict[int, tuple[int, int] | None]:
         rows = {order_id: self._stage.order(order_id) for order_id in order_ids}
-        return {order_id: row and _mark(row) for order_id, row in rows.items()}
+        return {order_id: _mark(row) if row else None for order_id, row in rows.items()}
 
     def _wrong(self, row: OrderRow, now: datetime) -> Iterator[tuple[Finding, Violation]]:
         subject = f"order #{int(row.id)}"
@@ -117,13 +116,7 @@ def _mark(row: OrderRow) -> tuple[int, int] | None:
 
 def _update(row: OrderRow, actions: list[Action]) -> bool:
     """Change an order if it is still as it was seen; say whether it was."""
-    try:
-        row.update(actions, _unchanged(row))
-    except UpdateError as error:
-        if not is_refusal(error):
-            raise
-        return False
-    return True
+    return condition_held(lambda: row.update(actions, _unchanged(row)))
 
 
 def _unchanged(row: OrderRow) -> Condition:

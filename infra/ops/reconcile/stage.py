@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
 from chalicelib.catalog.storage.tables import EDIT, PRODUCT, EditRow, ProductRow
 from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Contended
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow
 from chalicelib.orders.storage.tables import (
     DUE_SHARDS,
@@ -20,11 +18,10 @@ from chalicelib.orders.storage.tables import (
     IdempotencyRow,
     OrderRow,
 )
-from chalicelib.platform.retry import tries
 from chalicelib.wiring import Wiring
 
 PAGE = 500
-# How long to wait for a gap between orders in which the parts of split stock can be read alike twice.
+# How long to wait for a gap between orders in which the shards of split stock can be read alike twice.
 UNITS_SECONDS = 10.0
 
 Row = TypeVar("Row", bound=Model)
@@ -56,7 +53,7 @@ class Stage:
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
         self._keys = database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
         self._stock = database.bind(StockRow, INVENTORY_TABLE)
-        self._parts = StockParts(database)
+        self._shards = wiring.inventory.shards
         self._products = database.bind(ProductRow, CATALOG_TABLE)
         self._edits = database.bind(EditRow, CATALOG_TABLE)
 
@@ -94,33 +91,38 @@ class Stage:
 
     def order(self, order_id: int) -> OrderRow | None:
         """Return one order, if there is one."""
-        return _one(self._orders, order_id)
+        return self._database.find(self._orders, order_id)
 
     def stock_row(self, store_id: int, product_id: int) -> StockRow | None:
         """Return one stock row, if there is one."""
-        return _one(self._stock, store_id, product_id)
+        return self._database.find(self._stock, store_id, product_id)
 
     def units(self, row: StockRow) -> int:
-        """Return how many units there are at one moment, in all parts if the stock is split.
+        """Return how many units there are at one moment, in all shards if the stock is split.
 
         Raises:
             Unavailable: orders left no two readings alike until the deadline.
         """
         before: Stock | None = None
-        for _ in tries(UNITS_SECONDS):
-            (stock,) = self._parts.whole([row])
-            if not stock.parts:
+
+        def read() -> int | None:
+            nonlocal before
+            (stock,) = self._shards.whole([row])
+            if not stock.shards:
                 return stock.quantity
-            # Further parts only ever lose units: what was in them both before and after part 0 was read
+            # Further shards only ever lose units: what was in them both before and after shard 0 was read
             # for the first time was in them at that moment, too.
-            if before and before.parts[1:] == stock.parts[1:]:
+            if before and before.shards[1:] == stock.shards[1:]:
                 return before.quantity
             before = stock
-        raise Contended("The parts of a stock keep changing.")
+            return None
+
+        changing = Contended("The shards of a stock keep changing.")
+        return self._database.retry.until(UNITS_SECONDS, read, changing)
 
     def product(self, product_id: int) -> ProductRow | None:
         """Return one product, retired or not, if there is one."""
-        return _one(self._products, PRODUCT, product_id)
+        return self._database.find(self._products, PRODUCT, product_id)
 
     def products_by_id(self, product_ids: set[int]) -> dict[int, ProductRow]:
         """Return those of the products that there are, retired ones included."""
@@ -138,10 +140,3 @@ class Stage:
             if self._advance and number % PAGE == 0:
                 self._advance(PAGE)
             yield row
-
-
-def _one(rows: type[Row], *key: object) -> Row | None:
-    try:
-        return rows.get(*key, consistent_read=True)
-    except DoesNotExist:
-        return None

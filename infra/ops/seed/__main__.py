@@ -3,42 +3,33 @@
 import argparse
 import sys
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import Unavailable
-from chalicelib.platform.dynamodb.database import Database
-from chalicelib.platform.settings import InvalidSettings, Settings
+from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
-from infra.ops.seed.catalogue import Catalogue, Volumes
+from infra.commands import add_stage_options, number_from, progress, run_on_stage, with_deployed
+from infra.ops.seed.catalogue import DEFAULT_SEED, Catalogue, Volumes
 from infra.ops.seed.vocabulary import RANGES
 from infra.ops.seed.writer import SeedWriter
-from infra.options import add_stage_options, number_from, stage_settings, with_deployed
-
-DEFAULT_SEED = 2025
-# A throttled table asks for patience; seeding has it.
-PATIENCE_SECONDS = 60.0
 
 
 def main() -> int:
     """Seed; the exit status is 1 when the tables cannot be reached."""
     options = _options()
     volumes = Volumes(options.categories, options.products, options.stores, options.stock_per_store)
-    try:
-        settings = stage_settings(options)
+
+    def work(settings: Settings) -> int:
         written = _seed(settings, Catalogue(volumes, options.seed))
-    except InvalidSettings as error:
-        return _fail(str(error))
-    except Unavailable as error:
-        return _fail(f"{error}; is {settings.aws_endpoint_url or 'AWS'} reachable?")
-    except Exception as error:
-        return _fail(f"{error}; do the tables of stage {settings.stage} exist?")
-    print(
-        f"Seeded stage {settings.stage}: {volumes.categories} categories, {volumes.products} products, "
-        f"{volumes.stores} stores; {written} of {volumes.rows} rows were new.",
-        flush=True,
-    )
-    return 0
+        print(
+            f"Seeded stage {settings.stage}: {volumes.categories} categories, {volumes.products} products, "
+            f"{volumes.stores} stores; {written} of {volumes.rows} rows were new.",
+            flush=True,
+        )
+        return 0
+
+    return run_on_stage(options, work, failure="Not seeded")
 
 
 def _options() -> argparse.Namespace:
@@ -67,16 +58,16 @@ def _options() -> argparse.Namespace:
 
 def _seed(settings: Settings, catalogue: Catalogue) -> int:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
-        task = progress.add_task("Seeding", total=catalogue.volumes.rows)
-        writer = SeedWriter(Database(settings, PATIENCE_SECONDS))
-        written = writer.write(catalogue, lambda rows: progress.advance(task, rows))
+    with progress(*columns) as shown:
+        task = shown.add_task("Seeding", total=catalogue.volumes.rows)
+        writer = SeedWriter(Wiring(settings).platform.bulk_database)
+        written = writer.write(catalogue, lambda rows: shown.advance(task, rows))
     if written:
-        _announce(settings)
+        _publish(settings)
     return written
 
 
-def _announce(settings: Settings) -> None:
+def _publish(settings: Settings) -> None:
     """Let search follow at once, where there is a queue for it."""
     settings = with_deployed(settings)
     if not settings.catalog_queue_url:
@@ -87,11 +78,6 @@ def _announce(settings: Settings) -> None:
         wiring.catalog.publish_changed(CatalogChanged(catalog_version=wiring.catalog.transactions.version()))
     except Unavailable as error:
         print(f"Search follows when the schedule ticks: {error}.", file=sys.stderr)
-
-
-def _fail(why: str) -> int:
-    print(f"Not seeded: {why}.", file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.catalog.model import Category, Product
-from chalicelib.inventory.model import ProductCopy, Stock, Store
+from chalicelib.inventory.model import Stock, Store
 from infra.ops.seed.vocabulary import BRANDS, CITIES, RANGES, SERIES
 
+# Any number gives shops; this one those that the README's examples show.
+DEFAULT_SEED = 2025
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 ELECTRONICS = 1
 PLENTY = 5_000
@@ -66,9 +68,9 @@ class Catalogue:
         """Make one product."""
         created_at = FIRST_DAY + timedelta(minutes=number)
         if number in FEATURED:
-            title, description, price, _ = FEATURED[number]
+            title, description, featured_price, _ = FEATURED[number]
             category = Category(ELECTRONICS, RANGES[0].category)
-            return Product(number, title, description, Decimal(price), category, created_at)
+            return Product(number, title, description, Decimal(featured_price), category, created_at)
         turn, shelf = divmod(number - 1, self.volumes.categories)
         product_range = RANGES[shelf]
         category = Category(shelf + 1, product_range.category)
@@ -115,8 +117,7 @@ class Catalogue:
             product = self.product(product_id)
             yield Stock(
                 product_id=product_id,
-                copy=ProductCopy(product.title, product.price),
-                category_name=product.category.name,
+                copy=product.copy,
                 quantity=FEATURED[product_id][3] if product_id in featured else _quantity(chance),
             )
 

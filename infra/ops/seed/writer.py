@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -14,14 +13,8 @@ from chalicelib.catalog.storage.tables import CATEGORY, CategoryRow, ProductRow
 from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.catalog.storage.transactions import CatalogTransactions
 from chalicelib.inventory.model import Stock, Store
-from chalicelib.inventory.storage.tables import (
-    INVENTORY_TABLE,
-    STORE,
-    STORES_TABLE,
-    StockRow,
-    StoreRow,
-    title_key,
-)
+from chalicelib.inventory.storage.rows import copy_attributes
+from chalicelib.inventory.storage.tables import INVENTORY_TABLE, STORE, STORES_TABLE, StockRow, StoreRow
 from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, Database
 from infra.ops.seed.catalogue import FIRST_DAY, Catalogue
 
@@ -88,24 +81,30 @@ class SeedWriter:
         return len(rows), len(missing)
 
     def _category_row(self, category: Category) -> CategoryRow:
-        return self._categories(CATEGORY, category.id, name=category.name, **_moments(FIRST_DAY))
+        return self._categories(
+            CATEGORY, category.id, name=category.name, created_at=FIRST_DAY, updated_at=FIRST_DAY
+        )
 
     def _product_row(self, product: Product) -> ProductRow:
         return product_row(self._products, product, product.created_at)
 
     def _store_row(self, store: Store) -> StoreRow:
-        return self._stores(STORE, store.id, name=store.name, location=store.location, **_moments(FIRST_DAY))
+        return self._stores(
+            STORE,
+            store.id,
+            name=store.name,
+            location=store.location,
+            created_at=FIRST_DAY,
+            updated_at=FIRST_DAY,
+        )
 
     def _stock_row(self, store_id: int, stock: Stock) -> StockRow:
         return self._stock(
             store_id,
             stock.product_id,
-            title_key=title_key(stock.copy.title),
-            title=stock.copy.title,
-            price=stock.copy.price,
-            category_name=stock.category_name,
             quantity=stock.quantity,
             supplied=stock.quantity,
+            **copy_attributes(stock.copy),
         )
 
 
@@ -117,7 +116,3 @@ def _chunked(bound: type[Model], rows: Iterable[Model]) -> Iterator[Chunk]:
 
 def _key(row: Any) -> tuple[Any, Any]:
     return getattr(row, row._hash_keyname), getattr(row, row._range_keyname)
-
-
-def _moments(moment: datetime) -> dict[str, datetime]:
-    return {"created_at": moment, "updated_at": moment}

@@ -1,7 +1,7 @@
 """Deploy a stage: to AWS, or to a local cloud that speaks its interfaces.
 
-Takes what `python -m infra.stack.package` built, and creates or updates one CloudFormation stack from it. If that
-fails, CloudFormation takes back whatever it had changed.
+Takes what `python -m infra.stack.package` built, and creates or updates one CloudFormation stack from it.
+If that fails, CloudFormation takes back whatever it had changed.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.platform.settings import LOCAL_STAGE
 from infra.clients import LOCAL_ENDPOINT, client
-from infra.options import ENDPOINT_HELP
+from infra.commands import ENDPOINT_HELP, fail
 from infra.stack.deploy.artifacts import bucket_of, empty, ensure_bucket, upload
 from infra.stack.deploy.stack import NotDeployed, Stack
 from infra.stack.package.application import CODE, stages
@@ -36,21 +36,20 @@ def main() -> int:
         else:
             _say(f"API {_deploy(stack, options)}")
     except NotDeployed as error:
-        return _fail(str(error))
+        return fail(f"Not deployed: {error}")
     except FileNotFoundError as error:
-        return _fail(f"{error.filename} is missing; run 'make package STAGE={options.stage}' first")
+        return fail(
+            f"Not deployed: {error.filename} is missing; run 'make package STAGE={options.stage}' first"
+        )
     except (BotoCoreError, ClientError) as error:
-        return _fail(f"{error}. Asked was {options.endpoint or 'AWS'}")
+        return fail(f"Not deployed: {error}. Asked was {options.endpoint or 'AWS'}")
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.stack.deploy", description=__doc__)
     parser.add_argument("--stage", default=LOCAL_STAGE, choices=stages(PROJECT), help="local if not given")
-    parser.add_argument(
-        "--endpoint",
-        help=ENDPOINT_HELP,
-    )
+    parser.add_argument("--endpoint", help=ENDPOINT_HELP)
     parser.add_argument(
         "--package", type=Path, help="the package's folder; .cache/package/STAGE if not given"
     )
@@ -114,11 +113,6 @@ def _destroy(stack: Stack, endpoint: str) -> None:
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-def _fail(why: str) -> int:
-    print(f"Not deployed: {why}.", file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import yaml
 from botocore.exceptions import ClientError
 
+from infra.clients import Client
 from infra.stack.template import Template
 
 _FUNCTION = "AWS::Serverless::Function"
@@ -24,7 +24,7 @@ def bucket_of(account: str, region: str) -> str:
     return f"stockroom-deploy-{account}-{region}"
 
 
-def ensure_bucket(s3: Any, bucket: str, region: str) -> None:
+def ensure_bucket(s3: Client, bucket: str, region: str) -> None:
     """Create the bucket if it is not there; nothing in it is public."""
     try:
         s3.head_bucket(Bucket=bucket)
@@ -37,7 +37,7 @@ def ensure_bucket(s3: Any, bucket: str, region: str) -> None:
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=_PRIVATE)
 
 
-def upload(s3: Any, bucket: str, stage: str, archive: Path, template: Path) -> tuple[str, Template]:
+def upload(s3: Client, bucket: str, stage: str, archive: Path, template: Path) -> tuple[str, Template]:
     """Store the package under its digests, so that it never changes and older ones stay for a way back.
 
     Args:
@@ -62,7 +62,7 @@ def upload(s3: Any, bucket: str, stage: str, archive: Path, template: Path) -> t
     return f"{s3.meta.endpoint_url}/{bucket}/{template_key}", content
 
 
-def empty(s3: Any, bucket: str) -> int:
+def empty(s3: Client, bucket: str) -> int:
     """Delete everything in a bucket, which CloudFormation deletes only then; return how much it was."""
     deleted = 0
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):

@@ -2,20 +2,23 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
+from infra.clients import Client
 from infra.stack.template import Template
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 1
+# Five minutes for a change set, which only compares templates.
+CHANGE_SET_POLLS = 300
 # A cache with its network takes a quarter of an hour; CloudFormation itself gives up later.
 PATIENCE_SECONDS = 3600.0
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
-# A stack whose first creation failed can only be deleted.
-STILLBORN = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"})
-# One whose first change set was never executed has nothing in it.
+# After its first creation failed a stack can only be deleted.
+NEVER_CREATED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"})
+# A stack whose first change set was never executed is empty.
 EMPTY = "REVIEW_IN_PROGRESS"
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
@@ -33,7 +36,7 @@ class Stack:
         say: is told how it goes, a line at a time.
     """
 
-    def __init__(self, cloudformation: Any, name: str, say: Callable[[str], None]) -> None:
+    def __init__(self, cloudformation: Client, name: str, say: Callable[[str], None]) -> None:
         self._cloudformation = cloudformation
         self._name = name
         self._say = say
@@ -64,12 +67,12 @@ class Stack:
                 f"there is no parameter {', '.join(sorted(unknown))}, only {', '.join(sorted(known))}"
             )
         stack = self._describe()
-        if stack and stack["StackStatus"] in STILLBORN:
+        if stack and stack["StackStatus"] in NEVER_CREATED:
             self._say("Deleting what is left of a first deployment that failed ...")
             self.delete()
             stack = None
         is_new = stack is None or stack["StackStatus"] == EMPTY
-        parameters = _parameters(known, given, {} if is_new else stack)
+        parameters = _parameters(known, given, stack or {})
         if not self._prepare(template_url, "CREATE" if is_new else "UPDATE", parameters):
             return False
         self._watch(self._name, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
@@ -99,16 +102,18 @@ class Stack:
             Parameters=parameters,
             Capabilities=CAPABILITIES,
         )
-        for _ in _until(PATIENCE_SECONDS):
-            found = self._cloudformation.describe_change_set(StackName=self._name, ChangeSetName=change_set)
-            if found["Status"] == "CREATE_COMPLETE":
-                break
-            if found["Status"] == "FAILED":
-                reason = found.get("StatusReason", "")
-                self._cloudformation.delete_change_set(StackName=self._name, ChangeSetName=change_set)
-                if any(text in reason for text in _NO_CHANGES):
-                    return False
-                raise NotDeployed(f"CloudFormation refused the template: {reason}")
+        try:
+            self._cloudformation.get_waiter("change_set_create_complete").wait(
+                StackName=self._name,
+                ChangeSetName=change_set,
+                WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": CHANGE_SET_POLLS},
+            )
+        except WaiterError as error:
+            reason = error.last_response.get("StatusReason") or str(error)
+            self._cloudformation.delete_change_set(StackName=self._name, ChangeSetName=change_set)
+            if any(text in reason for text in _NO_CHANGES):
+                return False
+            raise NotDeployed(f"CloudFormation refused the template: {reason}") from error
         self._news(self._name)
         self._cloudformation.execute_change_set(StackName=self._name, ChangeSetName=change_set)
         return True
@@ -118,7 +123,8 @@ class Stack:
         failed: list[str] = []
         # The status may be that of before until CloudFormation has begun.
         has_begun = False
-        for _ in _until(PATIENCE_SECONDS):
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
             stack = self._describe()
             for event in self._news(stack_name):
                 has_begun = True
@@ -130,6 +136,9 @@ class Stack:
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
             if has_begun and not status.endswith("_IN_PROGRESS"):
                 break
+            if time.monotonic() > end:
+                raise NotDeployed(f"CloudFormation is not done after {PATIENCE_SECONDS:g} seconds")
+            time.sleep(POLL_SECONDS)
         if status != good:
             reasons = "\n  ".join(failed) or "no resource says why"
             raise NotDeployed(f"the stack is now {status}:\n  {reasons}")
@@ -166,12 +175,3 @@ def _parameters(
         for name in known
         if name in given or name in before
     ]
-
-
-def _until(seconds: float) -> Iterator[None]:
-    end = time.monotonic() + seconds
-    while True:
-        yield
-        if time.monotonic() > end:
-            raise NotDeployed(f"CloudFormation is not done after {seconds:g} seconds")
-        time.sleep(POLL_SECONDS)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from chalicelib.platform.settings import LOCAL_STAGE
+from infra.commands import fail
 from infra.stack.package.application import CODE
 from infra.stack.package.build import TEMPLATE, build
 from infra.stack.package.errors import NotPackaged
@@ -25,8 +26,7 @@ def main() -> int:
         print(f"Packaging stage {options.stage} for {target.runtime} on {architecture}:", flush=True)
         build(options.stage, out, target, lambda step: print(f"  {step}", flush=True))
     except NotPackaged as error:
-        print(f"Not packaged: {error}.", file=sys.stderr)
-        return 1
+        return fail(f"Not packaged: {error}")
     archive = (out / CODE).read_bytes()
     print(
         f"Packaged {out / CODE} ({len(archive) / 1e6:.1f} MB, SHA-256 {hashlib.sha256(archive).hexdigest()})"

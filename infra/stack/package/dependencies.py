@@ -68,7 +68,8 @@ def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
 def _endpoint_prefix(service: Path) -> str:
     """Return what addresses are listed under, which is not always the service's name."""
     newest = max(service.glob("*/service-2.json.gz"))
-    return json.loads(gzip.decompress(newest.read_bytes()))["metadata"]["endpointPrefix"]
+    prefix: str = json.loads(gzip.decompress(newest.read_bytes()))["metadata"]["endpointPrefix"]
+    return prefix
 
 
 def _trim_endpoints(path: Path, prefixes: set[str]) -> None:

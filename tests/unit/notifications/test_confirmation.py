@@ -14,9 +14,7 @@ from tests.support.shop import START, Mailbox, Shop
 
 @pytest.fixture
 def shop(moto_shop: Shop) -> Shop:
-    moto_shop.wiring.settings = Settings(
-        stage=moto_shop.wiring.settings.stage, mail_inbox="inbox@example.com"
-    )
+    moto_shop.rewire(settings={"mail_inbox": "inbox@example.com"})
     return moto_shop
 
 
@@ -109,6 +107,6 @@ def test_the_text_names_the_order_in_both_forms():
 
 
 def test_without_a_sender_only_the_log_tells_of_a_confirmation():
-    mailer = Wiring(Settings()).mailer
+    mailer = Wiring(Settings()).notifications.mailer
     assert mailer.send("a@example.com", "subject", "text") is None
     assert not isinstance(mailer, Mailbox)

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from chalicelib.platform.circuit_breaker import Breaker
+from chalicelib.platform.circuit_breaker import CircuitBreaker
+from chalicelib.platform.runtime import Runtime
 from infra.local.processes import Processes
 
 NEVER = 3600.0
@@ -36,8 +37,15 @@ class Dependency:
         if self.is_down:
             raise OSError("not even what was expected")
 
-    def behind(self, probe_seconds: float) -> Breaker:
-        return Breaker("It", "ItWasDown", failures=Down, probe=self.probe, probe_seconds=probe_seconds)
+    def behind(self, probe_seconds: float) -> CircuitBreaker:
+        return CircuitBreaker(
+            "It",
+            "ItWasDown",
+            failures=Down,
+            probe=self.probe,
+            runtime=Runtime(),
+            probe_seconds=probe_seconds,
+        )
 
 
 @pytest.fixture(autouse=True)

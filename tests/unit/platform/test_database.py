@@ -3,6 +3,8 @@ import threading
 from botocore.session import Session
 
 from chalicelib.platform.dynamodb.database import Database
+from chalicelib.platform.retry import Retry
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 
 
@@ -15,7 +17,7 @@ def test_threads_that_start_together_share_one_client(monkeypatch):
         return made[-1]
 
     monkeypatch.setattr(Session, "create_client", counted)
-    connection = Database(Settings()).connection
+    connection = Database(Settings(), Retry(Runtime())).connection
 
     def first_use() -> None:
         together.wait(10)

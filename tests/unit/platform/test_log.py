@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 
 import pytest
 
@@ -36,3 +37,43 @@ def test_a_trace_is_part_of_the_line(capsys: pytest.CaptureFixture):
 
     (line,) = capsys.readouterr().out.splitlines()
     assert "ValueError: why" in json.loads(line)["exc_info"]
+
+
+@pytest.mark.usefixtures("_root")
+def test_for_people_a_request_is_one_short_line(capsys: pytest.CaptureFixture):
+    log.configure("INFO", "text")
+    logging.getLogger("shop").info("%s %s %d", "POST", "/orders", 201, extra={"milliseconds": 4.1})
+
+    assert re.fullmatch(r"\d\d:\d\d:\d\d POST /orders 201 4\.1 ms\n", capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("_root")
+def test_for_people_a_warning_says_that_it_is_one(capsys: pytest.CaptureFixture):
+    log.configure("INFO", "text")
+    logging.getLogger("shop").warning("Redis is down")
+
+    assert re.fullmatch(r"\S+ WARNING Redis is down\n", capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("_root")
+def test_for_people_a_trace_stands_indented_below_its_line(capsys: pytest.CaptureFixture):
+    log.configure("INFO", "text")
+    try:
+        raise ValueError("why\n12:00:00 forged\x1b[2J")
+    except ValueError:
+        logging.getLogger("shop").exception("failed")
+
+    first, *trace = capsys.readouterr().out.splitlines()
+    assert first.endswith(" ERROR failed")
+    assert trace[-2:] == ["  ValueError: why", "  12:00:00 forged\\x1b[2J"]
+
+
+@pytest.mark.usefixtures("_root")
+@pytest.mark.parametrize("forged", ["\n", "\r", "\x1b[2J", "\x85", "\u2028"])
+def test_for_people_nobody_forges_a_line(forged: str, capsys: pytest.CaptureFixture):
+    log.configure("INFO", "text")
+    logging.getLogger("shop").info("before%s12:00:00 forged: naïve", forged)
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.isprintable()
+    assert line.endswith("12:00:00 forged: naïve")

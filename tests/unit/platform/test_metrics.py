@@ -6,6 +6,7 @@ import time
 import pytest
 
 from chalicelib.platform import metrics
+from chalicelib.platform.settings import settings
 
 
 def test_a_count_is_one_bare_json_line_in_the_embedded_metric_format(capsys: pytest.CaptureFixture[str]):
@@ -39,3 +40,16 @@ def test_how_much_there_is_has_a_unit(capsys: pytest.CaptureFixture[str]):
     assert line["SearchSnapshotAge"] == 12.5
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Metrics"] == [{"Name": "SearchSnapshotAge", "Unit": "Seconds"}]
+
+
+def test_people_who_read_the_log_are_shown_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LOG_FORMAT", "text")
+    settings.cache_clear()
+    try:
+        metrics.count("LimiterDegraded")
+    finally:
+        settings.cache_clear()
+
+    assert capsys.readouterr().out == ""

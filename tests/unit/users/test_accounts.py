@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.errors import BadCredentials, Contended, EmailTaken, Unavailable
-from chalicelib.users import accounts
+from chalicelib.platform.runtime import Runtime
 from chalicelib.users.accounts import Accounts
 from chalicelib.users.model import User
 from chalicelib.users.passwords import Passwords
@@ -46,8 +46,10 @@ class CountingPasswords(Passwords):
         return super().matches(password, password_hash)
 
 
-def accounts_with(users, passwords=None, tokens=None) -> Accounts:
-    return Accounts(users, None, passwords or Passwords(BCRYPT_COST), tokens, FixedClock())
+def accounts_with(users, passwords=None) -> Accounts:
+    clock = FixedClock()
+    runtime = Runtime(clock=clock, monotonic=lambda: clock.now.timestamp(), sleep=clock.advance)
+    return Accounts(users, None, passwords or Passwords(BCRYPT_COST), None, runtime)
 
 
 def test_contention_and_lost_answers_are_tried_again_with_the_same_account():
@@ -72,8 +74,7 @@ def test_a_taken_address_is_not_tried_again():
     assert len(users.added) == 1
 
 
-def test_trying_again_ends_at_the_deadline(monkeypatch):
-    monkeypatch.setattr(accounts, "DEADLINE_SECONDS", 0.05)
+def test_trying_again_ends_at_the_deadline():
     with pytest.raises(Contended):
         accounts_with(ScriptedUsers(Contended("busy"))).register("Ann", "ann@example.com", "correct horse")
 

@@ -1,13 +1,13 @@
 """What no database here answers by itself: contention while an account is stored."""
 
 import pytest
-from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.errors import Contended, EmailTaken
-from chalicelib.platform.dynamodb.database import Database
 from chalicelib.users.model import User
 from chalicelib.users.storage.users import UserRepository
+from chalicelib.wiring import Wiring
+from tests.simulator.faults import Faults, cancelled
 from tests.support.settings import settings_of
 from tests.support.shop import START
 
@@ -17,32 +17,24 @@ CONTENTION = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputEx
 
 @pytest.mark.parametrize("code", CONTENTION)
 @pytest.mark.parametrize("position", [0, 1])
-def test_contention_alone_is_worth_another_try(monkeypatch, code: str, position: int):
+def test_contention_alone_is_worth_another_try(code: str, position: int):
     reasons = ["None", "None"]
     reasons[position] = code
     with pytest.raises(Contended):
-        cancelled_by(monkeypatch, reasons).add(ANN)
+        cancelled_by(reasons).add(ANN)
 
 
-def test_a_taken_address_is_final_whatever_else_is_contended(monkeypatch):
+def test_a_taken_address_is_final_whatever_else_is_contended():
     with pytest.raises(EmailTaken):
-        cancelled_by(monkeypatch, ["TransactionConflict", "ConditionalCheckFailed"]).add(ANN)
+        cancelled_by(["TransactionConflict", "ConditionalCheckFailed"]).add(ANN)
 
 
-def test_any_other_reason_is_not_ours_to_explain(monkeypatch):
+def test_any_other_reason_is_not_ours_to_explain():
     with pytest.raises(TransactWriteError):
-        cancelled_by(monkeypatch, ["ValidationError", "TransactionConflict"]).add(ANN)
+        cancelled_by(["ValidationError", "TransactionConflict"]).add(ANN)
 
 
-def cancelled_by(monkeypatch, codes: list[str]) -> UserRepository:
-    database = Database(settings_of("unit"))
-    answer = {
-        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
-        "CancellationReasons": [{"Code": code} for code in codes],
-    }
-
-    def refuse(*_args) -> None:
-        raise ClientError(answer, "TransactWriteItems")
-
-    monkeypatch.setattr(database.connection.client, "_make_api_call", refuse)
+def cancelled_by(codes: list[str]) -> UserRepository:
+    database = Wiring(settings_of("unit")).platform.database
+    Faults(database).on("TransactWriteItems", cancelled(*codes))
     return UserRepository(database)

@@ -35,9 +35,9 @@ def test_a_function_that_signs_nothing_starts_without_keys_and_can_never_sign(st
     settings = Settings.from_environment({"STAGE": stage})
 
     with pytest.raises(InvalidSettings, match="needs JWT_KEYS of its own"):
-        Wiring(settings).tokens.access(USER)
+        Wiring(settings).users.tokens.access(USER)
     with pytest.raises(InvalidSettings, match="needs JWT_KEYS of its own"):
-        Wiring(settings).tokens.caller(Wiring(Settings()).tokens.access(USER))
+        Wiring(settings).users.tokens.caller(Wiring(Settings()).users.tokens.access(USER))
 
 
 def test_the_local_key_is_refused_elsewhere_even_behind_a_good_one_and_under_another_id():

@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from chalicelib.errors import Unavailable
 from chalicelib.platform import aws
+from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 from chalicelib.users.stored_keys import GOOD_FOR_SECONDS, StoredKeys
 
@@ -27,12 +28,12 @@ class Watch:
 @pytest.fixture
 def secrets() -> Iterator[Any]:
     with mock_aws():
-        yield aws.client("secretsmanager", Settings(), connect_seconds=1, read_seconds=1, attempts=1)
+        yield aws.client("secretsmanager", Settings(), connect_seconds=1, read_seconds=1)
 
 
 def stored(secrets: Any, text: str, watch: Watch | None = None) -> StoredKeys:
     arn = secrets.create_secret(Name="keys", SecretString=text)["ARN"]
-    return StoredKeys(Settings(jwt_secret_arn=arn), watch or Watch())
+    return StoredKeys(Settings(jwt_secret_arn=arn), Runtime(monotonic=watch or Watch()))
 
 
 def test_the_first_key_of_the_secret_signs_and_all_verify(secrets):
@@ -82,7 +83,7 @@ def test_without_any_key_ever_read_the_answer_is_to_try_again_and_shows_nothing(
 
 def test_a_secret_that_may_not_be_read_is_an_outage(secrets):
     keys = stored(secrets, json.dumps({"old": FIRST}))
-    with Stubber(keys._client) as stub:
+    with Stubber(keys._secrets._client) as stub:
         stub.add_client_error("get_secret_value", "AccessDeniedException", "role x may not read secret y")
         with pytest.raises(Unavailable) as refused:
             keys.current()

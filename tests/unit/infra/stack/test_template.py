@@ -7,7 +7,6 @@ from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.catalog.storage.tables import CategoryRow, CounterRow, EditRow, ProductRow
 from chalicelib.inventory.storage.tables import INVENTORY_TABLE, STORES_TABLE, StockRow, StoreRow
 from chalicelib.orders.storage.tables import IDEMPOTENCY_TABLE, ORDERS_TABLE, IdempotencyRow, OrderRow
-from chalicelib.platform.dynamodb.database import Database
 from chalicelib.platform.settings import Settings
 from chalicelib.search.snapshots.tables import SnapshotRow
 from chalicelib.users.storage.tables import (
@@ -17,6 +16,7 @@ from chalicelib.users.storage.tables import (
     RevokedSessionRow,
     UserRow,
 )
+from chalicelib.wiring import Wiring
 from infra.stack.template import tables
 
 MODELS = [
@@ -38,7 +38,7 @@ MODELS = [
 @pytest.mark.parametrize(("model", "table"), MODELS, ids=lambda value: getattr(value, "__name__", value))
 def test_keys_indexes_and_time_to_live_are_the_same_in_model_and_template(model, table: str):
     settings = Settings(stage="dev")
-    schema = Database(settings).bind(model, table)._get_schema()
+    schema = Wiring(settings).platform.database.bind(model, table)._get_schema()
     declared = tables("dev")[settings.resource(table)]
 
     assert _keys(schema["key_schema"]) == _keys(declared["KeySchema"])

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.search.engine import matching
 from chalicelib.search.engine.index import SearchIndex
 from chalicelib.search.model import FoundProduct, ProductQuery, Sort
 from tests.support.search import index_of, product
@@ -89,15 +88,14 @@ def test_the_longest_words_decide_the_order_and_all_must_match():
     assert ids(shop, f"xy {words[7:]}") == [2, 1]
 
 
-def test_the_parts_of_words_in_a_query_share_how_many_words_are_looked_at(monkeypatch: pytest.MonkeyPatch):
-    shop = index_of([product(number, f"a{number}x") for number in range(100, 140)])
+def test_the_parts_of_words_in_a_query_share_how_many_words_are_looked_at():
+    products = [product(number, f"a{number}x") for number in range(100, 140)]
 
-    def count(q: str) -> int:
-        return shop.search(ProductQuery(q)).count
+    def counts(shop: SearchIndex) -> list[int]:
+        return [shop.search(ProductQuery(q)).count for q in ("10", "10 a1", "a1", "1")]
 
-    assert (count("10"), count("10 a1"), count("a1"), count("1")) == (11, 11, 40, 40)
-    monkeypatch.setattr(matching, "MAX_WORDS_INSIDE", 8)
-    assert (count("10"), count("10 a1"), count("a1"), count("1")) == (8, 4, 40, 40)
+    assert counts(index_of(products)) == [11, 11, 40, 40]
+    assert counts(index_of(products, max_words_inside=8)) == [8, 4, 40, 40]
 
 
 @pytest.mark.parametrize("q", ['"', "*", "\\", "🙂", "\x00", "...", "\u0301", "-+&|!(){}[]^~?:/"])

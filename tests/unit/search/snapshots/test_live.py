@@ -5,10 +5,12 @@ import logging
 import tempfile
 import threading
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from chalicelib.errors import Unavailable
+from chalicelib.platform.runtime import Runtime
 from chalicelib.search.snapshots.live import LiveIndex
 from tests.support.snapshots import PlainIndex, Publication
 
@@ -42,17 +44,29 @@ def seconds() -> Seconds:
 
 
 @pytest.fixture
-def live(published: Publication, temporary: Path, seconds: Seconds) -> LiveIndex:
-    return live_of(published, seconds)
+def looks() -> list[threading.Thread]:
+    """Return the looks at the pointer that were started in the background."""
+    return []
 
 
-def live_of(published: Publication, seconds: Seconds) -> LiveIndex:
+@pytest.fixture
+def live(
+    published: Publication, temporary: Path, seconds: Seconds, looks: list[threading.Thread]
+) -> LiveIndex:
+    return live_of(published, seconds, looks)
+
+
+def live_of(published: Publication, seconds: Seconds, looks: list[threading.Thread]) -> LiveIndex:
+    def background(target, name) -> None:
+        looks.append(threading.Thread(target=target, name=name))
+        looks[-1].start()
+
     return LiveIndex(
-        pointer=published.pointer,
+        pointer=lambda: published.pointer(),
         download=lambda snapshot, packed: published.bucket.download(snapshot, packed),
         open_index=PlainIndex,
         refresh_seconds=5.0,
-        monotonic=seconds,
+        runtime=Runtime(monotonic=seconds, background=background),
     )
 
 
@@ -61,13 +75,22 @@ def version(index: PlainIndex) -> int:
     return price
 
 
-def settled(live: LiveIndex, seconds: Seconds, after: float = 5.0) -> PlainIndex:
-    """Let time pass, and the look that it is time for come to its end."""
-    seconds.now += after
-    live.current()
-    if look := live._look:
-        look.join()
-    return live.current()
+class Settled(Protocol):
+    def __call__(self, live: LiveIndex, seconds: Seconds, after: float = 5.0) -> PlainIndex: ...
+
+
+@pytest.fixture
+def settled(looks: list[threading.Thread]) -> Settled:
+    """Return what lets time pass, and the look that it is time for come to its end."""
+
+    def settle(live: LiveIndex, seconds: Seconds, after: float = 5.0) -> PlainIndex:
+        seconds.now += after
+        live.current()
+        for look in looks:
+            look.join()
+        return live.current()
+
+    return settle
 
 
 def test_the_first_request_waits_for_the_published_snapshot(live: LiveIndex, published: Publication):
@@ -88,7 +111,7 @@ def test_without_any_snapshot_search_is_unavailable_until_there_is_one(
 
 
 def test_the_pointer_is_looked_at_only_every_few_seconds(
-    live: LiveIndex, published: Publication, seconds: Seconds
+    live: LiveIndex, published: Publication, seconds: Seconds, settled: Settled
 ):
     published.publish(1)
     live.current()
@@ -100,7 +123,9 @@ def test_the_pointer_is_looked_at_only_every_few_seconds(
     assert published.bucket.downloads == 2
 
 
-def test_a_snapshot_is_loaded_once(live: LiveIndex, published: Publication, seconds: Seconds):
+def test_a_snapshot_is_loaded_once(
+    live: LiveIndex, published: Publication, seconds: Seconds, settled: Settled
+):
     published.publish(1)
     first = live.current()
     assert all(settled(live, seconds) is first for _ in range(3))
@@ -108,7 +133,7 @@ def test_a_snapshot_is_loaded_once(live: LiveIndex, published: Publication, seco
 
 
 def test_a_pointer_that_an_operator_moved_back_is_followed(
-    live: LiveIndex, published: Publication, seconds: Seconds
+    live: LiveIndex, published: Publication, seconds: Seconds, settled: Settled
 ):
     first = published.publish(1)
     published.publish(2)
@@ -140,7 +165,13 @@ def unreadable_index(published: Publication) -> None:
 
 @pytest.mark.parametrize("break_it", [broken_content, cut_off, missing, unreadable_index])
 def test_the_last_good_index_goes_on_when_the_new_one_is_broken(
-    live: LiveIndex, published: Publication, seconds: Seconds, caplog, temporary: Path, break_it
+    live: LiveIndex,
+    published: Publication,
+    seconds: Seconds,
+    caplog,
+    temporary: Path,
+    break_it,
+    settled: Settled,
 ):
     published.publish(1)
     live.current()
@@ -158,7 +189,7 @@ def test_the_last_good_index_goes_on_when_the_new_one_is_broken(
 
 
 def test_a_broken_snapshot_is_tried_again_after_growing_pauses(
-    live: LiveIndex, published: Publication, seconds: Seconds
+    live: LiveIndex, published: Publication, seconds: Seconds, settled: Settled
 ):
     published.publish(1)
     live.current()
@@ -173,7 +204,7 @@ def test_a_broken_snapshot_is_tried_again_after_growing_pauses(
 
 
 def test_a_database_that_is_down_leaves_the_index_as_it_is(
-    live: LiveIndex, published: Publication, seconds: Seconds, monkeypatch
+    live: LiveIndex, published: Publication, seconds: Seconds, settled: Settled
 ):
     published.publish(1)
     live.current()
@@ -181,7 +212,7 @@ def test_a_database_that_is_down_leaves_the_index_as_it_is(
     def down():
         raise Unavailable("database down")
 
-    monkeypatch.setattr(live, "_pointer", down)
+    published.pointer = down
     assert version(settled(live, seconds)) == 1
 
 
@@ -192,7 +223,7 @@ def test_a_first_snapshot_that_is_broken_makes_search_unavailable(live: LiveInde
 
 
 def test_a_request_does_not_wait_for_a_slow_download(
-    live: LiveIndex, published: Publication, seconds: Seconds, monkeypatch
+    live: LiveIndex, published: Publication, seconds: Seconds, looks: list[threading.Thread]
 ):
     published.publish(1)
     live.current()
@@ -203,18 +234,17 @@ def test_a_request_does_not_wait_for_a_slow_download(
         go_on.wait(30)
         download(snapshot, packed)
 
-    monkeypatch.setattr(published.bucket, "download", slow)
+    published.bucket.download = slow
     seconds.now += 5
     assert version(live.current()) == 1
-    look = live._look
     assert version(live.current()) == 1
     go_on.set()
-    look.join()
+    looks[-1].join()
     assert version(live.current()) == 2
 
 
 def test_the_folder_of_an_index_stays_while_somebody_reads_it_and_then_goes(
-    live: LiveIndex, published: Publication, seconds: Seconds, temporary: Path
+    live: LiveIndex, published: Publication, seconds: Seconds, temporary: Path, settled: Settled
 ):
     published.publish(1)
     in_flight = live.current()
@@ -232,7 +262,7 @@ def test_a_change_over_under_load_fails_no_request_and_mixes_no_versions(
     published: Publication, temporary: Path
 ):
     published.publish(1)
-    live = LiveIndex(published.pointer, published.bucket.download, PlainIndex, refresh_seconds=0.001)
+    live = LiveIndex(published.pointer, published.bucket.download, PlainIndex, 0.001, Runtime())
     live.current()
     failures, seen, done = [], set(), threading.Event()
 

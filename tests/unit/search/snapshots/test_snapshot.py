@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.search.snapshots import snapshot
 from chalicelib.search.snapshots.snapshot import (
     BrokenSnapshot,
     Snapshot,
@@ -53,10 +52,9 @@ def test_keys_sort_by_version_and_then_by_time(packed: Path):
     assert keys == sorted(set(keys))
 
 
-def test_a_snapshot_that_is_too_large_is_not_published(packed: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(snapshot, "MAX_BYTES", 100)
+def test_a_snapshot_that_is_too_large_is_not_published(packed: Path):
     with pytest.raises(BrokenSnapshot):
-        describe(packed, 7, START)
+        describe(packed, 7, START, max_bytes=100)
 
 
 def test_no_more_is_downloaded_than_there_should_be(tmp_path: Path):

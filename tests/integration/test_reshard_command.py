@@ -29,22 +29,22 @@ def command(shop: Shop, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def hot(shop: Shop, parts: int) -> tuple[int, str]:
-    return command(shop, "--store", "1", "--product", "10", "--parts", str(parts))
+def reshard(shop: Shop, shards: int) -> tuple[int, str]:
+    return command(shop, "--store", "1", "--product", "10", "--shards", str(shards))
 
 
 def test_stock_is_split_listed_and_joined(shop: Shop):
-    split = "Store 1, product 10: 10 units in 4 parts (4 + 2 + 2 + 2).\n"
+    split = "Store 1, product 10: 10 units in 4 shards (4 + 2 + 2 + 2).\n"
     assert command(shop, "--list") == (0, "0 split.\n")
-    assert hot(shop, 4) == (0, split)
+    assert reshard(shop, 4) == (0, split)
     assert command(shop, "--list") == (0, f"{split}1 split.\n")
-    assert hot(shop, 1) == (0, "Store 1, product 10: 10 units in one row.\n")
+    assert reshard(shop, 1) == (0, "Store 1, product 10: 10 units in one row.\n")
     assert shop.quantity(1, 10) == 10
     assert violations(shop) == []
 
 
 def test_what_cannot_be_done_is_said_with_its_reason(shop: Shop):
-    options = ("--store", "1", "--product", "404", "--parts", "8")
+    options = ("--store", "1", "--product", "404", "--shards", "8")
     assert command(shop, *options) == (1, "Not done: Store 1 does not carry product 404.\n")
     status, said = command(shop, *options, "--stage", "nowhere")
     assert status == 1
@@ -54,11 +54,11 @@ def test_what_cannot_be_done_is_said_with_its_reason(shop: Shop):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ((), "name --store, --product and --parts, or --list alone"),
-        (("--list", "--store", "1"), "name --store, --product and --parts, or --list alone"),
-        (("--store", "1", "--product", "10"), "name --store, --product and --parts, or --list alone"),
-        (("--store", "1", "--product", "10", "--parts", "51"), "argument --parts: must be from 1 to 50"),
-        (("--store", "0", "--product", "10", "--parts", "2"), "argument --store: must be from 1 to"),
+        ((), "name --store, --product and --shards, or --list alone"),
+        (("--list", "--store", "1"), "name --store, --product and --shards, or --list alone"),
+        (("--store", "1", "--product", "10"), "name --store, --product and --shards, or --list alone"),
+        (("--store", "1", "--product", "10", "--shards", "51"), "argument --shards: must be from 1 to 50"),
+        (("--store", "0", "--product", "10", "--shards", "2"), "argument --store: must be from 1 to"),
     ],
 )
 def test_options_that_say_too_little_or_too_much_are_refused(

@@ -1,13 +1,18 @@
-"""What operators' commands have in common: naming a stage, what is deployed of it, numbers with limits."""
+"""What the commands have in common: how a stage is named, what its stack made, progress, and errors."""
 
 import argparse
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn
 
-from chalicelib.platform.settings import LOCAL_STAGE, Settings
+from chalicelib.errors import NotFound, Unavailable
+from chalicelib.platform.settings import LOCAL_STAGE, InvalidSettings, Settings
 from infra.clients import CREDENTIALS, LOCAL_ENDPOINT, client, region
 
 ENDPOINT_HELP = (
@@ -71,3 +76,63 @@ def number_from(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def run_on_stage(
+    options: argparse.Namespace, work: Callable[[Settings], int], *, failure: str, failed_status: int = 1
+) -> int:
+    """Do a command's work on the stage that its options name; an error is one line on standard error.
+
+    Args:
+        options: those of `add_stage_options`.
+        work: is given the stage's settings, and returns the exit status.
+        failure: what an error's line begins with, e.g. `Not seeded`.
+        failed_status: the exit status after an error.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        settings = stage_settings(options)
+    except InvalidSettings as error:
+        return fail(f"{failure}: {error}", failed_status)
+    try:
+        return work(settings)
+    except NotFound as error:
+        why = str(error).rstrip(".")
+    except Unavailable as error:
+        why = f"{error}; is {settings.aws_endpoint_url or 'AWS'} reachable?"
+    except Exception as error:
+        why = f"{error}; do the tables of stage {settings.stage} exist?"
+    return fail(f"{failure}: {why}", failed_status)
+
+
+def fail(why: str, status: int = 1) -> int:
+    """Say on standard error why a command failed; return its exit status."""
+    print(f"{why}.", file=sys.stderr)
+    return status
+
+
+def progress(*columns: ProgressColumn) -> Progress:
+    """Return a progress line that a terminal shows while there is work, and nothing else does."""
+    columns = columns or (SpinnerColumn(), TextColumn("{task.description}"))
+    return Progress(*columns, transient=True, disable=not sys.stdout.isatty())
+
+
+@contextmanager
+def steps(line: str) -> Iterator[Callable[[str], None]]:
+    """Show a line while something long goes on; a terminal shows the present step in its place.
+
+    Args:
+        line: what goes on.
+
+    Yields:
+        What is told each step.
+    """
+    console = Console()
+    if not console.is_terminal:
+        print(line, flush=True)
+        yield lambda _: None
+        return
+    with console.status(line) as status:
+        yield lambda step: status.update(f"{line} {step}")
