@@ -211,7 +211,7 @@ def test_reconciling_finds_and_repairs_a_part_with_another_title(shop: Shop):
     finding = findings(shop)["copies"]
 
     assert [violation.subject for violation in finding.violations] == [
-        "part 2 of the stock of product 10 in store 1"
+        "shard 2 of the stock of product 10 in store 1"
     ]
     assert finding.repair() == 0
     assert findings(shop)["copies"].violated == 0

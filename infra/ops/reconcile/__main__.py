@@ -1,7 +1,7 @@
-"""Check that nothing is lost and nothing doubled: stock against orders, e-mails, copies, the search index.
+"""Check that nothing is lost or doubled: stock against orders, e-mails, copies, the search index.
 
-Reads a stage, also while it is in use, and changes nothing unless told to. Exit status: 0 all is well, 1 some
-invariants are violated, 2 it could not be checked.
+It reads a stage, which may be in use, and changes nothing without `--repair`. Exit status: 0 no violation,
+1 some invariants are violated, 2 they could not be checked.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from infra.ops.reconcile.checks import reconcile
 from infra.ops.reconcile.findings import Finding
 from infra.ops.reconcile.stage import Stage
 
-# Reading whole tables meets their limits; nobody waits for it, so it has the time.
+# Reading whole tables may be throttled; it is retried for so long.
 PATIENCE_SECONDS = 60.0
 MARGIN_SECONDS = 60.0
 OVERDUE_SECONDS = 900.0

@@ -1,4 +1,4 @@
-"""The stage that is reconciled: its rows, page by page, and what is needed to look at some of them again."""
+"""Reading the stage that is reconciled: all rows page by page, or single rows again."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from chalicelib.platform.retry import tries
 from chalicelib.wiring import Wiring
 
 PAGE = 500
-# How long to wait for a gap between orders in which the parts of split stock can be read alike twice.
+# How long to try for two equal readings of split stock, between orders.
 UNITS_SECONDS = 10.0
 
 Row = TypeVar("Row", bound=Model)
@@ -35,9 +35,9 @@ class Stage:
 
     Args:
         wiring: the stage's services.
-        margin: how far the moments in a row may lie from when it was written.
+        margin: how far the times in a row may be from when it was written.
         overdue: for how long work may be due before it counts as forgotten.
-        advance: called with the number of rows that were read, now and then.
+        advance: called from time to time with the number of rows read since the last call.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Stage:
         self._orders = database.bind(OrderRow, ORDERS_TABLE)
         self._keys = database.bind(IdempotencyRow, IDEMPOTENCY_TABLE)
         self._stock = database.bind(StockRow, INVENTORY_TABLE)
-        self._parts = StockParts(database)
+        self._shards = StockParts(database)
         self._products = database.bind(ProductRow, CATALOG_TABLE)
         self._edits = database.bind(EditRow, CATALOG_TABLE)
 
@@ -81,7 +81,7 @@ class Stage:
         return self._counted(self._products.query(PRODUCT, consistent_read=True, page_size=PAGE))
 
     def edits(self) -> dict[int, EditRow]:
-        """Return the edits that copies have not followed, by product."""
+        """Return the pending edits, whose copies are not updated yet, by product."""
         return {int(row.id): row for row in self._edits.query(EDIT, consistent_read=True)}
 
     def due(self) -> dict[int, tuple[int, int]]:
@@ -101,35 +101,35 @@ class Stage:
         return _one(self._stock, store_id, product_id)
 
     def units(self, row: StockRow) -> int:
-        """Return how many units there are at one moment, in all parts if the stock is split.
+        """Return how many units there are at one moment, in all shards if the stock is split.
 
         Raises:
-            Unavailable: orders left no two readings alike until the deadline.
+            Contended: orders changed the shards between any two readings, until the deadline.
         """
         before: Stock | None = None
         for _ in tries(UNITS_SECONDS):
-            (stock,) = self._parts.whole([row])
+            (stock,) = self._shards.whole([row])
             if not stock.parts:
                 return stock.quantity
-            # Further parts only ever lose units: what was in them both before and after part 0 was read
-            # for the first time was in them at that moment, too.
+            # Shards other than shard 0 only lose units. So what they had both before and after shard 0 was
+            # first read, they had at that moment, too.
             if before and before.parts[1:] == stock.parts[1:]:
                 return before.quantity
             before = stock
-        raise Contended("The parts of a stock keep changing.")
+        raise Contended("The shards of a stock keep changing.")
 
     def product(self, product_id: int) -> ProductRow | None:
         """Return one product, retired or not, if there is one."""
         return _one(self._products, PRODUCT, product_id)
 
     def products_by_id(self, product_ids: set[int]) -> dict[int, ProductRow]:
-        """Return those of the products that there are, retired ones included."""
+        """Return the products that exist, retired ones included, by id."""
         keys = [(PRODUCT, product_id) for product_id in product_ids]
         rows = self._database.get_many(self._products, keys, consistent=True)
         return {int(row.id): row for row in rows}
 
     def existing_orders(self, order_ids: list[int]) -> set[int]:
-        """Return those of the order ids that there are orders of."""
+        """Return the ids that orders exist for."""
         rows = self._orders.batch_get(order_ids, consistent_read=True, attributes_to_get=["id"])
         return {int(row.id) for row in rows}
 
