@@ -12,7 +12,7 @@ from localstack_client.session import Session
 Client = Any
 
 REGION = "us-east-1"
-# What local clouds take for the owner of their one account.
+# Local clouds accept any credentials; these belong to their one account.
 CREDENTIALS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
 LOCAL_ENDPOINT = "http://localhost:4566"
 
@@ -20,7 +20,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempt
 
 
 def region() -> str:
-    """Return the region that is meant on AWS: the environment's, or that of its profile."""
+    """Return the region of AWS: the environment's, else that of its profile, else `REGION`."""
     return os.environ.get("AWS_REGION") or boto3.Session().region_name or REGION
 
 
@@ -28,8 +28,8 @@ def client(service: str, endpoint: str = "") -> Client:
     """Make a client of a service.
 
     Args:
-        service: botocore's name of it.
-        endpoint: the URL of a local cloud; AWS, as the environment says, if it is empty.
+        service: botocore's name of it, e.g. `s3`.
+        endpoint: the URL of a local cloud; if empty, AWS with the environment's credentials.
     """
     if not endpoint:
         return boto3.client(service, region_name=region(), config=_CONFIG)

@@ -52,7 +52,7 @@ def stage_settings(options: argparse.Namespace) -> Settings:
 def with_deployed(settings: Settings) -> Settings:
     """Return the settings with the queue and the bucket of search as the stage's stack names them.
 
-    What the environment names stays; what cannot be found out stays empty.
+    Values of the environment are kept. What the stack does not say, or cannot be asked for, stays empty.
     """
     try:
         cloudformation = client("cloudformation", settings.aws_endpoint_url)
@@ -68,7 +68,7 @@ def with_deployed(settings: Settings) -> Settings:
 
 
 def number_from(low: int, high: int) -> Callable[[str], int]:
-    """Return what reads an option that is a number from `low` to `high`."""
+    """Return argparse's `type` for a number from `low` to `high`."""
 
     def number(text: str) -> int:
         if not low <= int(text) <= high:
@@ -99,7 +99,7 @@ def run_on_stage(
     try:
         return work(settings)
     except NotFound as error:
-        why = str(error).rstrip(".")
+        why = str(error)
     except Unavailable as error:
         why = f"{error}; is {settings.aws_endpoint_url or 'AWS'} reachable?"
     except Exception as error:
@@ -109,7 +109,7 @@ def run_on_stage(
 
 def fail(why: str, status: int = 1) -> int:
     """Say on standard error why a command failed; return its exit status."""
-    print(f"{why}.", file=sys.stderr)
+    print(why if why.endswith((".", "?")) else f"{why}.", file=sys.stderr)
     return status
 
 

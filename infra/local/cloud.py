@@ -24,15 +24,15 @@ def start_ministack(
     """Start MiniStack on a free port of this machine.
 
     Args:
-        processes: what stops it again.
+        processes: stops it in the end.
         output: where its output goes.
-        variables: more of its environment.
+        variables: further environment variables.
 
     Returns:
         Its endpoint URL.
 
     Raises:
-        NotReady: it did not come up.
+        NotReady: it did not start.
     """
     port = free_port()
     environment = os.environ | {
@@ -91,7 +91,7 @@ def create_stack(endpoint: str) -> dict[str, str]:
 
 
 def verify_sender(endpoint: str, sender: str) -> None:
-    """Make the address one that the local SES sends from."""
+    """Let the local SES send from this address."""
     client("ses", endpoint).verify_email_identity(EmailAddress=sender)
 
 

@@ -13,7 +13,7 @@ POLL_SECONDS = 0.05
 
 
 class NotReady(Exception):
-    """A program that was started did not come up."""
+    """A program did not start, or ended by itself."""
 
 
 class Processes:
@@ -32,7 +32,7 @@ class Processes:
         """Start a program in a session of its own, so that Ctrl-C in the terminal reaches only us.
 
         Args:
-            name: what messages call it.
+            name: for messages.
             command: program and arguments.
             environment: all of its environment.
             output: where its output goes; None for ours.

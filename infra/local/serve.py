@@ -50,7 +50,7 @@ class Gateway(ChaliceRequestHandler):
         super().__init__(*arguments, **options)
 
     def answer(self) -> None:
-        """Answer one request; whatever happens, the client gets a response."""
+        """Answer one request: the client gets a response in every case."""
         # Two lengths that differ would let one reader see a request where another sees a body.
         lengths = set(self.headers.get_all("content-length", ["0"]))
         length = lengths.pop()
@@ -59,7 +59,7 @@ class Gateway(ChaliceRequestHandler):
         elif int(length) > MAX_BODY_BYTES:
             self._refuse(413, "too_large", f"The body may have {MAX_BODY_BYTES} bytes at the most.")
         elif self.command == "OPTIONS" or not self._is_known():
-            # No route allows other origins; Chalice would answer OPTIONS by itself as if one did.
+            # No route allows CORS, but Chalice would answer OPTIONS as if one did.
             self._refuse(404, "not_found", "There is nothing at this address.")
         else:
             try:
@@ -75,9 +75,9 @@ class Gateway(ChaliceRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
     def send_error(self, code: int, *_: str | None) -> None:
-        """Refuse what http.server cannot read as a request, in the shape of all errors."""
+        """Refuse what http.server cannot parse, as a problem like all errors."""
         status = http.HTTPStatus(code)
-        # What is no HTTP at all counts as HTTP/0.9, whose answers have no head.
+        # What is no HTTP counts as HTTP/0.9, whose answers have no headers.
         self.request_version = self.protocol_version
         self._refuse(
             code, status.name.lower(), f"This is not a request that can be answered: {status.phrase}."

@@ -11,11 +11,11 @@ from infra.clients import Client
 
 FOLDER = Path(__file__).with_name("cloudformation")
 COMMON = "common"
-# What `make run` creates in its local cloud and starts processes of its own beside.
+# What `make run` creates; its functions are processes of this machine, not of the cloud.
 DATA = ("tables", "queues", "snapshots")
 PRODUCTION = "prod"
 
-# What CloudFormation calls a property of a table and CreateTable calls otherwise, or local ones do not have.
+# Properties of CloudFormation's tables that CreateTable does not know, or local tables do not have.
 _NOT_OF_CREATE_TABLE = frozenset(
     {
         "DeletionProtectionEnabled",
@@ -31,8 +31,8 @@ Template = dict[str, Any]
 def merged(stage: str) -> Template:
     """Return everything that `chalice package` does not know of a stage, as one template.
 
-    Of a stage other than prod nothing is kept when it is deleted or replaced. It is not a condition of the
-    template, for CloudFormation takes none there.
+    Tables of prod are kept when the stack is deleted; those of other stages are not. CloudFormation allows no
+    condition there, so this code decides.
     """
     template = _merge(sorted(file.stem for file in FOLDER.glob("*.yaml")))
     if stage != PRODUCTION:
@@ -58,7 +58,7 @@ def tables(stage: str) -> dict[str, dict[str, Any]]:
 
 
 def create_tables(client: Client, stage: str) -> None:
-    """Create the tables of a stage by CreateTable, where they are only wanted for a test.
+    """Create the tables of a stage without CloudFormation, for tests.
 
     Args:
         client: a DynamoDB client.
@@ -71,7 +71,7 @@ def create_tables(client: Client, stage: str) -> None:
 
 
 def _merge(names: Iterable[str]) -> Template:
-    """Merge templates; each may say something of a thing, but no two the same of it."""
+    """Merge templates: they may add to the same section, but not set the same key."""
     whole: Template = {}
     for name in names:
         _add(whole, yaml.safe_load((FOLDER / f"{name}.yaml").read_text()), name)

@@ -1,7 +1,7 @@
-"""Check that nothing is lost and nothing doubled: stock against orders, e-mails, copies, the search index.
+"""Check that nothing is lost or doubled: stock against orders, e-mails, copies, the search index.
 
-Reads a stage, also while it is in use, and changes nothing unless told to. Exit status: 0 all is well, 1 some
-invariants are violated, 2 it could not be checked.
+It reads a stage, which may be in use, and changes nothing without `--repair`. Exit status: 0 no violation,
+1 some invariants are violated, 2 they could not be checked.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Checking every invariant of a stage, in an order in which nothing that is merely in flight looks wrong."""
+"""Checking every invariant of a stage. The sequence keeps what is in flight from looking wrong."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ def reconcile(stage: Stage) -> list[Finding]:
     """
     copies, orders = CopyChecks(stage), OrderChecks(stage)
     stock = Finding("stock", "supplied + cancelled - confirmed = quantity, and never below zero")
-    # Stock before orders: an order that was written before its stock row was read is there to be seen.
+    # Stock before orders: whatever order had changed a stock row when it was read is found afterwards.
     ledger = _ledger(stage, copies.watch(stage.stock()))
     stock.checked = len(ledger)
     for row in stage.orders():
@@ -48,7 +48,7 @@ def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
 
 
 def _book(ledger: Ledger, row: OrderRow) -> None:
-    # A status that no order can have is another invariant's.
+    # An order with an impossible status is reported by another invariant.
     if row.kind != OrderKind.STORE or row.status not in set(StoreOrderStatus):
         return
     if isinstance(order := to_order(row), StoreOrder):
@@ -56,7 +56,7 @@ def _book(ledger: Ledger, row: OrderRow) -> None:
 
 
 def _wrong_again(stage: Stage, suspects: dict[Key, Account]) -> dict[Key, Account]:
-    """Return those of the rows that are wrong when they and all orders are read once more."""
+    """Return the rows that are still wrong after they and all orders are read again."""
     if not suspects:
         return {}
     again = Ledger(stage.margin)

@@ -19,10 +19,10 @@ from infra.ops.reconcile.stage import Stage
 
 
 class CopyChecks:
-    """Looks at stock rows as they pass by, a batch at a time, and again at those that seemed wrong.
+    """Compares stock rows in batches, and those that seemed wrong a second time.
 
-    A copy may differ while its product's edit is noted as pending. Retired products are not compared:
-    nobody lets their copies follow.
+    A copy may differ while its product's edit is pending. Retired products are not compared, because their
+    copies are not updated any more.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -31,7 +31,7 @@ class CopyChecks:
         self._suspects: list[tuple[int, int]] = []
 
     def watch(self, rows: Iterable[StockRow]) -> Iterator[StockRow]:
-        """Look at stock rows, and pass them on."""
+        """Compare stock rows, and yield each of them."""
         rows = iter(rows)
         while batch := list(islice(rows, BATCH_GET_LIMIT)):
             products = self._stage.products_by_id({int(row.product_id) for row in batch})
@@ -42,10 +42,10 @@ class CopyChecks:
             yield from batch
 
     def finish(self) -> None:
-        """Look again at what seemed wrong.
+        """Compare again what seemed wrong.
 
-        Looked at twice, with the pending edits in between: a copy that differs from the same edition both
-        times, while nobody is to follow it, was forgotten.
+        Rows are read before and after the pending edits. A copy that differs from the same version of its
+        product both times, and has no pending edit, was forgotten.
         """
         if not self._suspects:
             return

@@ -9,13 +9,13 @@ MAX_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Something that is not as it should be.
+    """One thing that is wrong.
 
     Args:
         subject: which row, for a person, e.g. `order #4711`.
         detail: what is wrong with it.
-        repair: puts it right if it still stands as it was seen, and says whether it did; None when a
-            person has to decide.
+        repair: repairs it if nothing has changed since, and returns whether it did; None when a person has
+            to decide.
     """
 
     subject: str
@@ -25,11 +25,11 @@ class Violation:
 
 @dataclass(slots=True)
 class Finding:
-    """What came of checking one invariant.
+    """The result of checking one invariant.
 
     Args:
         invariant: its short name.
-        promise: what it says.
+        promise: the invariant itself, in words.
         checked: how many rows it was checked on.
         violated: how many of them violate it.
         violations: the first of those.
@@ -44,7 +44,7 @@ class Finding:
     skipped: str = ""
 
     def add(self, violation: Violation) -> None:
-        """Count a violation, and keep it while there is room."""
+        """Count a violation; the first `MAX_KEPT` are kept."""
         self.violated += 1
         if len(self.violations) < MAX_KEPT:
             self.violations.append(violation)

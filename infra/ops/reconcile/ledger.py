@@ -1,7 +1,7 @@
-"""The ledger of stock: what was supplied and what orders took must make up what there is.
+"""The ledger of stock: units supplied, less those that orders took, must be the units in stock.
 
-The rows are read before the orders, and neither at one moment. So each order counts for a row by what is
-known to have happened before that row was read, and what happened at about that time makes a range.
+Rows are read before orders, and both take a while. So for each row an order certainly counts, certainly does
+not, or may count because it happened at about the time the row was read. This gives a range.
 """
 
 from dataclasses import dataclass
@@ -27,9 +27,8 @@ class Ledger:
     """Compares stock rows with orders.
 
     Args:
-        margin: how far the moments that are compared may lie from when something was written or read, by
-            the deadline of placing an order, by clocks that differ, and by pages that are read at once.
-            Zero for a stage at rest.
+        margin: how far a recorded time may be from the real one, because of retries until an order's
+            deadline, clocks that differ, and rows read as one page. Zero for a stage that nobody uses.
     """
 
     def __init__(self, margin: timedelta) -> None:
@@ -37,18 +36,18 @@ class Ledger:
         self._accounts: dict[Key, Account] = {}
 
     def open(self, key: Key, supplied: int, quantity: int, read_at: datetime) -> None:
-        """Take a stock row in; all rows come before the first order.
+        """Add a stock row; all rows come before the first order.
 
         Args:
             key: its store and product.
-            supplied: what was ever put in.
-            quantity: what there is.
+            supplied: how many units were ever put in.
+            quantity: how many units there are.
             read_at: when it was read.
         """
         self._accounts[key] = Account(supplied, quantity, read_at)
 
     def book(self, order: StoreOrder, updated_at: datetime) -> None:
-        """Take an order in, which was last changed at `updated_at`."""
+        """Add an order that was last changed at `updated_at`."""
         if order.status is StoreOrderStatus.REJECTED:
             return
         for line in order.lines:
@@ -64,7 +63,7 @@ class Ledger:
                 account.least_taken += line.quantity_requested
 
     def wrong(self) -> dict[Key, Account]:
-        """Return the rows with a negative quantity, or one that no course of events explains."""
+        """Return the rows whose quantity is negative or out of its range."""
         return {
             key: account
             for key, account in self._accounts.items()

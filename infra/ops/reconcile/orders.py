@@ -1,4 +1,4 @@
-"""What must be true of each order by itself, and of the index of those with work left."""
+"""Invariants of single orders, and of the index of orders with work left."""
 
 import time
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _OPEN = {PersonalOrderStatus.PENDING.value, PersonalOrderStatus.PROCESSING.value
 
 
 class OrderChecks:
-    """Looks at orders as they pass by, and again at those that seemed wrong."""
+    """Checks orders one by one, and those that seemed wrong a second time."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -37,11 +37,11 @@ class OrderChecks:
 
     @property
     def findings(self) -> list[Finding]:
-        """What came of it, once `finish` has run."""
+        """The results, complete after `finish`."""
         return [self.status, self.mail, self.lease, self.due]
 
     def see(self, row: OrderRow) -> None:
-        """Look at an order."""
+        """Check an order."""
         for finding in self.findings:
             finding.checked += 1
         if mark := _mark(row):
@@ -50,7 +50,7 @@ class OrderChecks:
             self._suspects.add(int(row.id))
 
     def finish(self) -> None:
-        """Look again at what seemed wrong, and compare the index with the orders."""
+        """Check again what seemed wrong, and compare the index with the orders."""
         for order_id in sorted(self._suspects):
             if row := self._stage.order(order_id):
                 for finding, violation in self._wrong(row, self._stage.now()):
@@ -60,7 +60,7 @@ class OrderChecks:
         self._compare_again({i for i in everywhere if indexed.get(i) != self._marked.get(i)})
 
     def _compare_again(self, order_ids: set[int]) -> None:
-        """Report the orders that stay as they are while the index says something else."""
+        """Report orders that did not change between two readings and still differ from the index."""
         if not order_ids:
             return
         before = self._marks(order_ids)
@@ -99,7 +99,7 @@ class OrderChecks:
             yield self.lease, Violation(subject, f"{row.status} and due for {since}")
 
     def _make_due(self, row: OrderRow) -> bool:
-        """Let the schedule look after an order: it queues a confirmation again, or claims the order."""
+        """Mark an order as due: the scheduled function then queues its confirmation, or claims it."""
         shard, now = int(row.id) % DUE_SHARDS, int(self._stage.now().timestamp())
         return _update(row, [OrderRow.due_shard.set(shard), OrderRow.due_at.set(now)])
 

@@ -14,12 +14,12 @@ from chalicelib.search.snapshots.snapshot import BrokenSnapshot, Snapshot, unpac
 from infra.ops.reconcile.findings import Finding, Violation
 from infra.ops.reconcile.stage import Stage
 
-# One look into the index; each is one pass over its hits.
+# Products of one query; each query goes over all hits.
 PAGE = 10_000
 
 
 def check_snapshot(stage: Stage) -> Finding:
-    """Check that the published index holds the catalogue, but for what was edited a moment ago."""
+    """Check that the published index holds the catalogue, except for recent edits."""
     finding = Finding("search", "the published search snapshot holds the catalogue")
     version = stage.wiring.catalog.transactions.version()
     published = stage.wiring.search.pointer.read()
@@ -38,7 +38,7 @@ def check_snapshot(stage: Stage) -> Finding:
     except (BrokenSnapshot, Unavailable, OSError, ValueError) as error:
         finding.add(Violation(f"snapshot {published.key}", str(error), rebuild))
         return finding
-    # What was edited after the index was read is not in it, and has this long to get there.
+    # Edits after the index was built may be missing in it, until they are overdue.
     built = published.read_at - stage.margin
     forgiven = stage.now() - stage.overdue if stage.margin else stage.now() + timedelta(days=1)
     for row in stage.products():
@@ -56,7 +56,7 @@ def _indexed(stage: Stage, snapshot: Snapshot) -> dict[int, int]:
     """Return a digest of each product as the snapshot shows it, by id."""
     from chalicelib.search.engine.index import SearchIndex
 
-    # That the folder cannot be cleaned up at once is no fault of the snapshot.
+    # An error while the folder is removed says nothing about the snapshot.
     with tempfile.TemporaryDirectory(prefix="stockroom-reconcile-", ignore_cleanup_errors=True) as name:
         packed, folder = Path(name, "index.tar"), Path(name, "index")
         stage.wiring.search.bucket.download(snapshot, packed)

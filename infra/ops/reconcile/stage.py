@@ -1,4 +1,4 @@
-"""The stage that is reconciled: its rows, page by page, and what is needed to look at some of them again."""
+"""Reading the stage that is reconciled: all rows page by page, or single rows again."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -32,9 +32,9 @@ class Stage:
 
     Args:
         wiring: the stage's services.
-        margin: how far the moments in a row may lie from when it was written.
+        margin: how far the times in a row may be from when it was written.
         overdue: for how long work may be due before it counts as forgotten.
-        advance: called with the number of rows that were read, now and then.
+        advance: called from time to time with the number of rows read since the last call.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Stage:
         return self._counted(self._products.query(PRODUCT, consistent_read=True, page_size=PAGE))
 
     def edits(self) -> dict[int, EditRow]:
-        """Return the edits that copies have not followed, by product."""
+        """Return the pending edits, whose copies are not updated yet, by product."""
         return {int(row.id): row for row in self._edits.query(EDIT, consistent_read=True)}
 
     def due(self) -> dict[int, tuple[int, int]]:
@@ -101,7 +101,7 @@ class Stage:
         """Return how many units there are at one moment, in all shards if the stock is split.
 
         Raises:
-            Unavailable: orders left no two readings alike until the deadline.
+            Contended: orders changed the shards between any two readings, until the deadline.
         """
         before: Stock | None = None
 
@@ -125,13 +125,13 @@ class Stage:
         return self._database.find(self._products, PRODUCT, product_id)
 
     def products_by_id(self, product_ids: set[int]) -> dict[int, ProductRow]:
-        """Return those of the products that there are, retired ones included."""
+        """Return the products that exist, retired ones included, by id."""
         keys = [(PRODUCT, product_id) for product_id in product_ids]
         rows = self._database.get_many(self._products, keys, consistent=True)
         return {int(row.id): row for row in rows}
 
     def existing_orders(self, order_ids: list[int]) -> set[int]:
-        """Return those of the order ids that there are orders of."""
+        """Return the ids that orders exist for."""
         rows = self._orders.batch_get(order_ids, consistent_read=True, attributes_to_get=["id"])
         return {int(row.id) for row in rows}
 

@@ -1,4 +1,4 @@
-"""Shops, products and stock that a demonstration can be run on; the same for the same seed."""
+"""Shops, products and stock to try the product on; the same for the same seed."""
 
 import math
 import random
@@ -28,7 +28,7 @@ FEATURED = {
 
 @dataclass(frozen=True, slots=True)
 class Volumes:
-    """How much to make."""
+    """How many rows to make of each kind."""
 
     categories: int = 12
     products: int = 1_200
@@ -43,7 +43,7 @@ class Volumes:
 
 
 class Catalogue:
-    """Everything that one seed gives.
+    """All rows that one seed gives.
 
     Args:
         volumes: how much; categories at most as many as the vocabulary has ranges.
@@ -90,7 +90,7 @@ class Catalogue:
         return Product(number, title, description, price, category, created_at)
 
     def _scatter(self, shelf: int, kind: int, kinds: int) -> int:
-        """Map 0…kinds-1 onto itself in another order, so that neighbouring products are not alike."""
+        """Shuffle the numbers 0…kinds-1, so that products with neighbouring ids differ."""
         chance = random.Random(f"{self._seed}:shelf:{shelf}")
         stride = chance.randrange(1, kinds)
         while math.gcd(stride, kinds) != 1:
@@ -111,7 +111,7 @@ class Catalogue:
         everything = range(1, self.volumes.products + 1)
         carried = set(chance.sample(everything, min(self.volumes.stock_per_store, self.volumes.products)))
         featured = FEATURED.keys() & set(everything) if store_id == 1 else set()
-        # What is featured takes the place of something else, so that the number of rows stays.
+        # Featured products replace others, so that the number of rows stays the same.
         surplus = sorted(carried - featured)[: len(featured - carried)]
         for product_id in sorted(carried - set(surplus) | featured):
             product = self.product(product_id)

@@ -1,4 +1,4 @@
-"""Writing seed rows: in batches, and never over a row that is there already."""
+"""Writing seed rows in batches; existing rows are never overwritten."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,15 +41,15 @@ class SeedWriter:
         """Write what is missing, and make a new version of the catalogue if anything was.
 
         Args:
-            catalogue: what there should be.
-            advance: called with the number of rows each step has dealt with.
+            catalogue: the rows.
+            advance: called after each batch with its number of rows.
 
         Returns:
             How many rows were new.
         """
         written = self._write_rows(catalogue, advance)
         transactions = CatalogTransactions(self._database, CatalogRepository(self._database))
-        # A run that was interrupted may have left rows that no version speaks of.
+        # An interrupted run may have written rows without raising the version.
         if written or not transactions.version():
             transactions.skip_taken_ids()
             transactions.raise_version()

@@ -1,4 +1,4 @@
-"""What CloudFormation reads while it deploys: the archive and the template, in a bucket of their own."""
+"""The archive and the template, in a bucket where CloudFormation reads them."""
 
 import hashlib
 import json
@@ -31,14 +31,14 @@ def ensure_bucket(s3: Client, bucket: str, region: str) -> None:
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
             raise
-        # S3 takes every region's name here but that of its first.
+        # S3 refuses a LocationConstraint in its first region.
         elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else elsewhere))
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=_PRIVATE)
 
 
 def upload(s3: Client, bucket: str, stage: str, archive: Path, template: Path) -> tuple[str, Template]:
-    """Store the package under its digests, so that it never changes and older ones stay for a way back.
+    """Store code and template under their digests, so that older ones stay for rolling back.
 
     Args:
         s3: a client.
@@ -47,7 +47,7 @@ def upload(s3: Client, bucket: str, stage: str, archive: Path, template: Path) -
         archive, template: what `infra.stack.package` wrote.
 
     Returns:
-        The URL of the template, and the template itself, in which the functions' code is that of the bucket.
+        The URL of the template, and the template itself, with the functions' code in the bucket.
     """
     code = archive.read_bytes()
     key = f"{stage}/{hashlib.sha256(code).hexdigest()}.zip"
@@ -63,7 +63,7 @@ def upload(s3: Client, bucket: str, stage: str, archive: Path, template: Path) -
 
 
 def empty(s3: Client, bucket: str) -> int:
-    """Delete everything in a bucket, which CloudFormation deletes only then; return how much it was."""
+    """Delete all objects of a bucket, and return how many: CloudFormation deletes only empty buckets."""
     deleted = 0
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         if objects := [{"Key": item["Key"]} for item in page.get("Contents", ())]:

@@ -13,7 +13,7 @@ from infra.stack.template import Template
 POLL_SECONDS = 1
 # Five minutes for a change set, which only compares templates.
 CHANGE_SET_POLLS = 300
-# A cache with its network takes a quarter of an hour; CloudFormation itself gives up later.
+# A Redis cache with its network takes 15 minutes; this only ends a wait that hangs.
 PATIENCE_SECONDS = 3600.0
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 # After its first creation failed a stack can only be deleted.
@@ -24,7 +24,7 @@ _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
 
 class NotDeployed(Exception):
-    """CloudFormation did not do what it was asked for; the message says why."""
+    """The deployment failed; the message says why."""
 
 
 class Stack:
@@ -33,7 +33,7 @@ class Stack:
     Args:
         cloudformation: a client.
         name: the stack's.
-        say: is told how it goes, a line at a time.
+        say: called with each line of progress.
     """
 
     def __init__(self, cloudformation: Client, name: str, say: Callable[[str], None]) -> None:
@@ -52,7 +52,7 @@ class Stack:
 
         Args:
             template_url: where CloudFormation finds the template.
-            template: the same.
+            template: the same, parsed.
             given: parameters by their names; others stay as they are, or have their defaults at first.
 
         Returns:
@@ -87,7 +87,7 @@ class Stack:
         stack = self._describe()
         if stack is None:
             return
-        # A deleted stack is found by its id alone.
+        # A deleted stack is found by its id only, not by its name.
         self._news(stack["StackId"])
         self._cloudformation.delete_stack(StackName=stack["StackId"])
         self._watch(stack["StackId"], "DELETE_COMPLETE")
@@ -119,9 +119,13 @@ class Stack:
         return True
 
     def _watch(self, stack_name: str, good: str) -> None:
-        """Say what happens until the stack is at rest."""
+        """Report the stack's events until it is done.
+
+        Raises:
+            NotDeployed: its status is not `good` then, or it took longer than `PATIENCE_SECONDS`.
+        """
         failed: list[str] = []
-        # The status may be that of before until CloudFormation has begun.
+        # Until the first event the status is still the old one.
         has_begun = False
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -153,7 +157,7 @@ class Stack:
         return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
     def _news(self, stack_name: str) -> list[dict[str, Any]]:
-        """Return the events of the stack that were not seen before, the oldest first."""
+        """Return the stack's new events, the oldest first."""
         news: list[dict[str, Any]] = []
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
         for event in (event for page in pages for event in page["StackEvents"]):

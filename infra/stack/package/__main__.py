@@ -55,10 +55,10 @@ def _options() -> argparse.Namespace:
 
 
 def default_architecture(stage: str) -> str:
-    """Return the processor for a stage: a local cloud runs functions on this machine, AWS cheapest on arm64.
+    """Return the processor for a stage: this machine's for a local cloud, and on AWS the cheaper arm64.
 
     Raises:
-        NotPackaged: Lambda knows nothing like this machine's processor.
+        NotPackaged: Lambda does not have this machine's processor.
     """
     return machine_architecture() if stage == LOCAL_STAGE else ARM64
 

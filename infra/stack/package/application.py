@@ -1,4 +1,4 @@
-"""What Chalice makes of the application: the template, and the code with Chalice's own runtime beside it."""
+"""Running `chalice package`: it makes the template, and an archive of the code with Chalice's runtime."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def package_application(
 
 
 def _environment() -> dict[str, str]:
-    """Return an environment in which the stage's configuration alone decides, not the caller's settings."""
+    """Return this environment without the product's settings: the stage's configuration alone counts."""
     settings = {field.upper() for field in Settings.__struct_fields__}
     kept = {name: value for name, value in os.environ.items() if name not in settings}
     return {"AWS_DEFAULT_REGION": "us-east-1"} | kept | {"PYTHONDONTWRITEBYTECODE": "1"}

@@ -27,7 +27,7 @@ def build(stage: str, out: Path, target: Target, say: Callable[[str], None]) -> 
         stage: one that `.chalice/config.json` knows.
         out: the folder for `deployment.zip` and `template.yaml`; made if it is missing.
         target: the runtime it is for.
-        say: is told what is being done, a line at a time.
+        say: called with each step.
 
     Raises:
         NotPackaged: there is no such stage, or a step failed.
@@ -57,8 +57,9 @@ def compile_bytecode(folder: Path, target: Target) -> None:
     """Compile all modules of a folder for the target's Python.
 
     A function's folder is read-only, so that Python there would compile every module anew in each cold
-    start, which is half of its time. The bytecode is never checked against its source: both are in the
-    same archive, and times of files would make its bytes differ from build to build.
+    start, which is half of its time. Python never checks this bytecode against its source: both are in the
+    same archive, and the times of files, which it would compare, would make the bytes differ from build to
+    build.
     """
     command = [
         target.python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",

@@ -16,12 +16,12 @@ INSTALL_SECONDS = 600
 # the models of more than 400, which are most of its size.
 SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "ses", "sqs"})
 
-# What installers write for themselves: it differs from run to run, and lists files that are then removed.
+# Installers' own notes: they differ from run to run, and list files that are removed below.
 _NOTES_OF_INSTALLERS = frozenset({"INSTALLER", "RECORD", "REQUESTED", "uv_build.json", "uv_cache.json"})
 
 
 def install(requirements: Path, target: Target, folder: Path) -> None:
-    """Put the pinned libraries into a folder, as wheels of the target, whatever this machine is.
+    """Install the pinned libraries into a folder, as wheels for the target; this machine may differ from it.
 
     Args:
         requirements: the file that names every library with its version.
@@ -38,7 +38,7 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
         "--requirements", str(requirements),
     ]  # fmt: skip
     run("uv", command, INSTALL_SECONDS)
-    # Commands that libraries bring begin with the path of this machine's Python.
+    # The libraries' commands begin with the path of this machine's Python, so they would not run.
     shutil.rmtree(folder / "bin", ignore_errors=True)
     (folder / ".lock").unlink(missing_ok=True)
     for notes in folder.glob("*.dist-info"):
@@ -49,8 +49,8 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
 def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
     """Remove from an installed botocore what describes other services, and all examples.
 
-    What is not about one service stays: partitions, retries, defaults. Of the addresses, a megabyte that is
-    parsed before a process has its first client, those of the services stay.
+    Files about no single service stay: partitions, retries, defaults. endpoints.json keeps the addresses of
+    these services: whole it is a megabyte that each process parses before its first call.
 
     Args:
         folder: where botocore is installed.
@@ -66,7 +66,7 @@ def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
 
 
 def _endpoint_prefix(service: Path) -> str:
-    """Return what addresses are listed under, which is not always the service's name."""
+    """Return the name of a service in endpoints.json, which is not always botocore's."""
     newest = max(service.glob("*/service-2.json.gz"))
     prefix: str = json.loads(gzip.decompress(newest.read_bytes()))["metadata"]["endpointPrefix"]
     return prefix
@@ -78,6 +78,6 @@ def _trim_endpoints(path: Path, prefixes: set[str]) -> None:
         partition["services"] = {
             prefix: addresses for prefix, addresses in partition["services"].items() if prefix in prefixes
         }
-    # Installers link files to their cache, which must not change: this one is replaced, not overwritten.
+    # The file may be a link into the installer's cache, so it is replaced, not overwritten.
     path.unlink()
     path.write_text(json.dumps(endpoints, separators=(",", ":")))

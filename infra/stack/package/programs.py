@@ -13,13 +13,13 @@ def run(
     """Run a program to its end.
 
     Args:
-        name: what messages call it.
+        name: for messages.
         command: program and arguments.
         seconds: how long it may take.
         environment: all of its environment.
 
     Raises:
-        NotPackaged: it failed or took too long; the message ends with what it said.
+        NotPackaged: it failed or took too long; the message ends with its output.
     """
     try:
         done = subprocess.run(

@@ -20,10 +20,10 @@ class Python:
 
 
 def find_python(program: str) -> Python | None:
-    """Return an interpreter that runs, or None.
+    """Return the first interpreter of this name that runs, or None.
 
-    pyenv puts a `python3.12` on the path that refuses to run while another version is chosen, so its own
-    folders are looked into after the path.
+    pyenv puts a `python3.12` on the path that fails while another version is chosen. So its own folders are
+    searched after the path.
 
     Args:
         program: a path or a name such as `python3.12`.

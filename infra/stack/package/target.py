@@ -1,4 +1,4 @@
-"""What a package is built for: a version of Python and a processor, as Lambda and as wheels call them."""
+"""What a package is built for: a version of Python and a processor."""
 
 import platform
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ class Target:
 
     @property
     def runtime(self) -> str:
-        """What Lambda calls this version of Python."""
+        """Lambda's name of this version of Python."""
         return f"python{self.python_version}"
 
     @property
     def platform(self) -> str:
-        """What wheels for this processor are chosen by."""
+        """The tag of wheels for this processor."""
         return _PLATFORMS[self.architecture]
 
 
@@ -62,7 +62,7 @@ def target_of(program: str, architecture: str) -> Target:
 
 
 def machine_architecture() -> str:
-    """Return what Lambda calls this machine's processor.
+    """Return Lambda's name of this machine's processor.
 
     Raises:
         NotPackaged: Lambda has no such processor.
