@@ -57,7 +57,7 @@ def _source(source: Any, schedule_seconds: float) -> Callable[[], None]:
 
 
 def pump_queue(function: Any, queue: str, batch_size: int, settings: Settings) -> None:
-    """Feed a queue's messages to a function for ever; what it reports as failed stays in the queue."""
+    """Run a function on a queue's messages, for ever; those that it reports as failed stay in the queue."""
     sqs = client("sqs", settings.aws_endpoint_url)
     url = None
     while True:

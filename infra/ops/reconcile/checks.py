@@ -41,7 +41,7 @@ def _ledger(stage: Stage, rows: Iterable[StockRow]) -> Ledger:
     ledger = Ledger(stage.margin)
     for row in rows:
         store_id, shard = store_and_shard(int(row.store_id))
-        # The units of further shards are counted with the stock row that they belong to.
+        # `units` counts the other shards together with shard 0, the stock row.
         if not shard:
             ledger.open((store_id, int(row.product_id)), int(row.supplied), stage.units(row), stage.now())
     return ledger

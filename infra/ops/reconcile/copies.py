@@ -93,7 +93,7 @@ def _difference(row: StockRow, product: ProductRow | None) -> str:
 
 
 def _copy(row: StockRow, product: ProductRow) -> bool:
-    """Set the copies if they are still of the edition that was seen; those of a later one follow anyway."""
+    """Update a row's copies if its version is unchanged; a newer version has been copied already."""
     version = None if product.version is None else int(product.version)
     actions = set_copy(_copy_of(product), version)
     condition = StockRow.quantity.exists() & has_version_of(row)

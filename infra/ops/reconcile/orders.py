@@ -115,7 +115,7 @@ def _mark(row: OrderRow) -> tuple[int, int] | None:
 
 
 def _update(row: OrderRow, actions: list[Action]) -> bool:
-    """Change an order if it is still as it was seen; say whether it was."""
+    """Change an order if it has not changed since it was read; return whether it was changed."""
     return condition_held(lambda: row.update(actions, _unchanged(row)))
 
 

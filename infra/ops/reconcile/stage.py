@@ -21,7 +21,7 @@ from chalicelib.orders.storage.tables import (
 from chalicelib.wiring import Wiring
 
 PAGE = 500
-# How long to wait for a gap between orders in which the shards of split stock can be read alike twice.
+# How long to try for two equal readings of split stock, between orders.
 UNITS_SECONDS = 10.0
 
 Row = TypeVar("Row", bound=Model)
@@ -110,8 +110,8 @@ class Stage:
             (stock,) = self._shards.whole([row])
             if not stock.shards:
                 return stock.quantity
-            # Further shards only ever lose units: what was in them both before and after shard 0 was read
-            # for the first time was in them at that moment, too.
+            # Shards other than shard 0 only lose units. So what they had both before and after shard 0 was
+            # first read, they had at that moment, too.
             if before and before.shards[1:] == stock.shards[1:]:
                 return before.quantity
             before = stock
