@@ -5,8 +5,8 @@ from enum import Enum, auto
 from chalice.app import Request
 
 from chalicelib.api.auth import admin, caller, optional_caller
+from chalicelib.identity import Caller
 from chalicelib.platform.rate_limits.limiter import Decision, Limit
-from chalicelib.users.model import Caller
 from chalicelib.wiring import wired
 
 MINUTE_SECONDS = 60

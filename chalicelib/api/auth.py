@@ -3,7 +3,7 @@
 from chalice.app import Request
 
 from chalicelib.errors import Forbidden, Unauthorized
-from chalicelib.users.model import Caller, Role
+from chalicelib.identity import Caller, Role
 from chalicelib.wiring import wired
 
 _HOW = "Send an access token in the header: Authorization: Bearer <access>."

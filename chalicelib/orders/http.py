@@ -14,6 +14,7 @@ from chalicelib.api.fields import Id
 from chalicelib.api.paging import PageQuery, page_response
 from chalicelib.api.routes import Api
 from chalicelib.errors import InvalidInput, NotFound, Unauthorized, UnknownProducts
+from chalicelib.identity import Caller
 from chalicelib.ids import parse_order_id
 from chalicelib.orders.idempotency import IdempotencyKey, idempotency_key
 from chalicelib.orders.model import (
@@ -34,7 +35,6 @@ from chalicelib.orders.payloads import (
 )
 from chalicelib.orders.placement import Placement
 from chalicelib.orders.views import OrderMessageView, listed_order, own_order, placed_order
-from chalicelib.users.model import Caller
 from chalicelib.wiring import wired
 
 orders = Api(__name__)

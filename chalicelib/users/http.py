@@ -6,7 +6,7 @@ from chalicelib.api.access import Access
 from chalicelib.api.answers import json_response, no_content
 from chalicelib.api.decoding import parse_body
 from chalicelib.api.routes import Api
-from chalicelib.users.model import Caller
+from chalicelib.identity import Caller
 from chalicelib.users.payloads import (
     LoggedInView,
     LoginBody,

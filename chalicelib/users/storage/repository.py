@@ -7,8 +7,9 @@ from pynamodb.exceptions import CancellationReason, DoesNotExist, PutError, Tran
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Contended, EmailTaken
+from chalicelib.identity import Role
 from chalicelib.platform.dynamodb.database import CONTENTION, REFUSED, Database, is_refusal
-from chalicelib.users.model import Role, Session, User
+from chalicelib.users.model import Session, User
 from chalicelib.users.storage.tables import (
     SESSIONS_TABLE,
     USERS_TABLE,
