@@ -1,7 +1,6 @@
 """What views answer, and how it becomes a response."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import msgspec
@@ -16,8 +15,7 @@ P_co = TypeVar("P_co", covariant=True)
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[P_co]):
+class Answer(msgspec.Struct, Generic[P_co], frozen=True):
     """What a view answers.
 
     Args:
@@ -28,7 +26,7 @@ class Answer(Generic[P_co]):
 
     payload: P_co
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def render(answer: Answer[object]) -> Response:

@@ -1,6 +1,6 @@
 """Request bodies: of one type, or of one of several types that their fields tell apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -60,41 +60,37 @@ class Either(Generic[S]):
         self.kinds = kinds
         self._detail = detail
         self._signed_in = signed_in
-        fields = {kind: msgspec.structs.fields(kind) for kind in kinds}
-        self._names = {kind: [field.name for field in of] for kind, of in fields.items()}
-        self._required = {kind: [field.name for field in of if field.required] for kind, of in fields.items()}
-        types = {field.name: field.type for of in fields.values() for field in of}
-        if len(types) < sum(map(len, fields.values())):
+        fields = [(kind, field) for kind in kinds for field in msgspec.structs.fields(kind)]
+        types = {field.name: field.type for _, field in fields}
+        if len(types) < len(fields):
             raise TypeError("Bodies that share a field cannot be told apart by it.")
+        self._kind_by_field = {field.name: kind for kind, field in fields}
+        self._required = [(kind, field.name) for kind, field in fields if field.required]
         self._decoder = msgspec.json.Decoder(_all_optional(types, forbid_unknown_fields=True))
         self._presence = msgspec.json.Decoder(_all_optional(dict.fromkeys(types, Raw)))
 
     def decode(self, content: bytes | str, caller: Caller | None, /) -> S:
         """Decode the body; see `Body.decode`."""
         try:
-            merged = self._decoder.decode(content)
+            present = _present(self._decoder.decode(content))
         except msgspec.ValidationError:
             # Which kind of body it is, and who may send it, is told before what is wrong with one field.
-            self._kind_of(self._presence.decode(content), caller)
+            self._kind_of(_present(self._presence.decode(content)), caller)
             raise
-        kind = self._kind_of(merged, caller)
-        values = {name: value for name in self._names[kind] if (value := getattr(merged, name)) is not UNSET}
-        for name in self._required[kind]:
-            if name not in values:
+        kind = self._kind_of(present, caller)
+        for of, name in self._required:
+            if of is kind and name not in present:
                 raise InvalidInput(NOT_VALID, {name: [FIELD_REQUIRED]})
-        return kind(**values)
+        return kind(**present)
 
-    def _kind_of(self, merged: msgspec.Struct, caller: Caller | None) -> type[S]:
-        present = [
-            kind
-            for kind, names in self._names.items()
-            if any(getattr(merged, name) is not UNSET for name in names)
-        ]
-        if len(present) != 1:
+    def _kind_of(self, present: Iterable[str], caller: Caller | None) -> type[S]:
+        kinds = {self._kind_by_field[name] for name in present}
+        if len(kinds) != 1:
             raise InvalidInput(self._detail)
-        if caller is None and (detail := self._signed_in.get(present[0])):
-            raise Unauthorized(detail)
-        return present[0]
+        kind = kinds.pop()
+        if caller is None and kind in self._signed_in:
+            raise Unauthorized(self._signed_in[kind])
+        return kind
 
 
 def either(
@@ -125,3 +121,8 @@ def _all_optional(types: Mapping[str, Any], *, forbid_unknown_fields: bool = Fal
         frozen=True,
         forbid_unknown_fields=forbid_unknown_fields,
     )
+
+
+def _present(merged: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields that the body has."""
+    return {name: value for name, value in msgspec.structs.asdict(merged).items() if value is not UNSET}

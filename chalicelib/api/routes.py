@@ -43,8 +43,7 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[B_co, Q_co]):
+class Call(msgspec.Struct, Generic[B_co, Q_co], frozen=True):
     """One request to a route, decoded.
 
     Args:
