@@ -3,8 +3,8 @@
 from chalice.app import Chalice
 
 from chalicelib.api.http import root
-from chalicelib.api.routes import shape_framework_errors
-from chalicelib.api.unmatched import answer_the_rest
+from chalicelib.api.middleware import finish_response
+from chalicelib.api.unmatched import answer_unmatched
 from chalicelib.catalog.http import catalog
 from chalicelib.catalog.propagation.workers import propagation_workers
 from chalicelib.inventory.http import inventory
@@ -14,12 +14,14 @@ from chalicelib.orders.workers import order_workers
 from chalicelib.search.http import search
 from chalicelib.users.http import users
 
-app = Chalice(app_name="stockroom")
-app.register_middleware(shape_framework_errors, "http")
-app.register_middleware(answer_the_rest(app.routes), "http")
+APIS = (root, users, catalog, inventory, orders, search)
 
-for routes in (root, users, catalog, inventory, orders, search):
-    app.register_blueprint(routes)
+app = Chalice(app_name="stockroom")
+app.register_middleware(finish_response, "http")
+app.register_middleware(answer_unmatched(app.routes), "http")
+
+for api in APIS:
+    app.register_blueprint(api.blueprint)
 
 for workers in (order_workers, notifications, propagation_workers):
     app.register_blueprint(workers)

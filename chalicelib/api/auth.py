@@ -1,16 +1,16 @@
-"""Who sends a request: read from `Authorization: Bearer <access token>` (RFC 6750, 2.1)."""
+"""The caller of a request, from `Authorization: Bearer <access token>` (RFC 6750, 2.1)."""
 
 from chalice.app import Request
 
 from chalicelib.errors import Forbidden, Unauthorized
-from chalicelib.users.model import Caller, Role
+from chalicelib.identity import Caller, Role
 from chalicelib.wiring import wired
 
 _HOW = "Send an access token in the header: Authorization: Bearer <access>."
 
 
 def caller(request: Request) -> Caller:
-    """Return who sends the request.
+    """Return the caller of a request that needs one.
 
     Raises:
         Unauthorized: there is no Authorization header, or no good access token in it.
@@ -22,10 +22,10 @@ def caller(request: Request) -> Caller:
 
 
 def optional_caller(request: Request) -> Caller | None:
-    """Return who sends the request; None when there is no Authorization header at all.
+    """Return the caller; None when there is no Authorization header.
 
     Raises:
-        Unauthorized: there is a header without a good access token: whoever sent it did not mean to be
+        Unauthorized: there is a header without a good access token. Its sender did not mean to be
             anonymous.
     """
     header = request.headers.get("authorization")
@@ -38,11 +38,11 @@ def optional_caller(request: Request) -> Caller | None:
 
 
 def admin(request: Request) -> Caller:
-    """Return who sends the request, who is an admin.
+    """Return the caller of a request that only an admin may send.
 
     Raises:
         Unauthorized: as for `caller`.
-        Forbidden: they are not an admin.
+        Forbidden: the caller is not an admin.
     """
     found = caller(request)
     if found.role is not Role.ADMIN:

@@ -1,35 +1,51 @@
 """The routes about the service itself."""
 
-from chalice.app import Request, Response
+import msgspec
 
-from chalicelib.api.answers import json_response
-from chalicelib.api.routes import Api
+from chalicelib.api.answers import Answer
+from chalicelib.api.health import State
+from chalicelib.api.routes import Api, Call
 from chalicelib.wiring import wired
 
 root = Api(__name__)
 
 
-@root.route("/")
-def index(request: Request) -> Response:
-    """Name the service and link to what there is to read."""
-    return json_response(
-        {
-            "name": "Stockroom",
-            "description": "Orders and stock for shops: never oversold, never doubled, nothing lost.",
-            "links": {
-                "health": "/health",
-                "categories": "/categories",
-                "products": "/products",
-                "stores": "/stores",
-                "search": "/api/search/products",
-            },
-        }
-    )
+class ServicePayload(msgspec.Struct, frozen=True):
+    """What the service is, and paths to begin with."""
+
+    name: str
+    description: str
+    links: dict[str, str]
 
 
-@root.route("/health")
-def health(request: Request) -> Response:
-    """Say that the process is up, and how each dependency is."""
+class HealthPayload(msgspec.Struct, frozen=True):
+    """The state of the whole and of each dependency."""
+
+    status: State
+    dependencies: dict[str, State]
+
+
+_SERVICE = ServicePayload(
+    name="Stockroom",
+    description="Orders and stock for shops: never oversold, never doubled, nothing lost.",
+    links={
+        "health": "/health",
+        "categories": "/categories",
+        "products": "/products",
+        "stores": "/stores",
+        "search": "/api/search/products",
+    },
+)
+
+
+@root.get("/", answers={200: ServicePayload})
+def index(_: Call[None, None]) -> Answer[ServicePayload]:
+    """Name the service and link to its lists."""
+    return Answer(_SERVICE)
+
+
+@root.get("/health", answers={200: HealthPayload})
+def health(_: Call[None, None]) -> Answer[HealthPayload]:
+    """Answer while the process is up, with the state of each dependency."""
     dependencies = wired().platform.health.report()
-    status = "degraded" if "degraded" in dependencies.values() else "ok"
-    return json_response({"status": status, "dependencies": dependencies})
+    return Answer(HealthPayload("degraded" if "degraded" in dependencies.values() else "ok", dependencies))

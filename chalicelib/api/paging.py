@@ -3,17 +3,20 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-from chalice.app import Request, Response
+from chalice.app import Request
 from msgspec import Meta
 
-from chalicelib.api.answers import json_response
+from chalicelib.api.answers import Answer
+from chalicelib.api.fields import Id
+from chalicelib.api.routes import Call
 from chalicelib.errors import InvalidInput
 
 Item = TypeVar("Item")
+Payload = TypeVar("Payload")
 Position = TypeVar("Position")
 
 
@@ -24,67 +27,79 @@ class PageQuery(msgspec.Struct, frozen=True):
     cursor: str | None = None
 
 
-def page_response(
-    request: Request,
-    query: PageQuery,
-    fetch: Callable[[Position | None, int], Sequence[Item]],
-    position: type[Position],
-    position_of: Callable[[Item], Position],
-    render: Callable[[Item], Any] = lambda item: item,
-) -> Response:
-    """Answer with one page of a list as a bare array, and a Link (RFC 8288) to the next page if there is one.
+class Cursors(Generic[Position]):
+    """Writes positions in lists as opaque text, and reads them.
 
     Args:
-        request: the request; a cursor is good for its path only.
-        query: which page.
-        fetch: called with the last position already seen (None at the beginning) and how many items to
-            return at the most.
-        position: the type of a position.
-        position_of: gives an item's position.
-        render: turns an item into what the array shows.
+        content: the type of a cursor's content: the path of its list, and a position.
+    """
+
+    def __init__(self, content: type[tuple[str, Position]]) -> None:
+        self._decoder = msgspec.json.Decoder(content)
+
+    def read(self, cursor: str, path: str) -> Position:
+        """Return the position that a cursor stands for.
+
+        Raises:
+            InvalidInput: it is not a cursor of the list at this path.
+        """
+        try:
+            text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            of, position = self._decoder.decode(text)
+            if of == path:
+                return position
+        except (binascii.Error, ValueError, msgspec.MsgspecError):
+            pass
+        detail = "This is not a cursor of this list; take it from a page that links to the next."
+        raise InvalidInput(detail, {"cursor": [detail]})
+
+    def write(self, path: str, position: Position) -> str:
+        """Return the cursor of a position in the list at this path."""
+        return base64.urlsafe_b64encode(msgspec.json.encode((path, position))).rstrip(b"=").decode()
+
+
+# For lists in the order of an id.
+ID_CURSORS = Cursors(tuple[str, Id])
+
+
+def page(
+    call: Call[None, PageQuery],
+    cursors: Cursors[Position],
+    fetch: Callable[[Position | None, int], Sequence[Item]],
+    position_of: Callable[[Item], Position],
+    render: Callable[[Item], Payload],
+) -> Answer[list[Payload]]:
+    """Answer with one page of a list, and with a Link (RFC 8288) to the next page if there is one.
+
+    Args:
+        call: says which page; a cursor is valid for the call's path only.
+        cursors: those of the list.
+        fetch: is called with the last position already seen (None at the beginning) and the largest number
+            of items to return.
+        position_of: returns an item's position.
+        render: returns an item's payload.
 
     Raises:
         InvalidInput: the cursor is not one of this list.
     """
-    path = path_of(request)
-    after = None if query.cursor is None else parse_cursor(query.cursor, path, position)
-    # One more than asked for tells whether there is a next page.
-    items = fetch(after, query.limit + 1)
-    page = items[: query.limit]
+    limit, path = call.query.limit, path_of(call.request)
+    after = None if call.query.cursor is None else cursors.read(call.query.cursor, path)
+    # One item more than asked for shows whether there is a next page.
+    items = fetch(after, limit + 1)
+    shown = items[:limit]
     headers = {}
-    if len(items) > len(page):
-        cursor = make_cursor(path, position_of(page[-1]))
-        headers["Link"] = f'<{link_to(request, limit=query.limit, cursor=cursor)}>; rel="next"'
-    return json_response([render(item) for item in page], headers=headers)
+    if len(items) > len(shown):
+        cursor = cursors.write(path, position_of(shown[-1]))
+        headers["Link"] = f'<{link_to(call.request, limit=limit, cursor=cursor)}>; rel="next"'
+    return Answer([render(item) for item in shown], headers=headers)
 
 
 def path_of(request: Request) -> str:
     """Return the path that the client asked for, without its trailing slash."""
-    return request.context["path"].rstrip("/")
+    path: str = request.context["path"]
+    return path.rstrip("/")
 
 
-def link_to(request: Request, **changed: Any) -> str:
+def link_to(request: Request, **changed: object) -> str:
     """Return the request's path and query with some parameters changed."""
     return f"{path_of(request)}?{urlencode({**(request.query_params or {}), **changed})}"
-
-
-def parse_cursor(cursor: str, path: str, position: type[Position]) -> Position:
-    """Read the position that a cursor stands for.
-
-    Raises:
-        InvalidInput: it is not a cursor of the list at this path.
-    """
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        of, where = msgspec.json.decode(text, type=tuple[str, position])
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
-        of = None
-    if of != path:
-        detail = "This is not a cursor of this list; take it from a page that links to the next."
-        raise InvalidInput(detail, {"cursor": [detail]})
-    return where
-
-
-def make_cursor(path: str, position: Any) -> str:
-    """Write a position in the list at this path as a cursor."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((path, position))).rstrip(b"=").decode()

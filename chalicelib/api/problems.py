@@ -1,4 +1,4 @@
-"""Every error as RFC 9457 problem details; the one table that gives errors their status."""
+"""Errors as RFC 9457 problem details, and the table that gives each error its status."""
 
 import http
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ CONTENT_TYPE = "application/problem+json"
 
 _UNAVAILABLE = "This cannot be done at the moment; please try again."
 
-# The first class an error is an instance of decides, so subclasses stand before their bases.
+# The first class that matches decides, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[StockroomError], int], ...] = (
     (TooLarge, 413),
     (InvalidInput, 400),
@@ -45,7 +45,7 @@ def problem(
     detail: str,
     *,
     fields: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str | list[str]] | None = None,
 ) -> Response:
     """Build the response that describes an error.
 
@@ -72,10 +72,10 @@ def problem(
 
 
 def problem_of(error: StockroomError) -> Response:
-    """Build the response for an error of the domain; one that is missing in the table is a 500."""
+    """Build the response for an error of the domain; an error that is not in the table is a 500."""
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
     fields = error.fields if isinstance(error, InvalidInput) else None
-    # Its text says which dependency failed, and how: that is for the log.
+    # The text of Unavailable says which dependency failed and how. That belongs in the log.
     detail = _UNAVAILABLE if type(error) is Unavailable else str(error)
     return problem(status, error.code, detail, fields=fields, headers=_headers_of(error))
 
@@ -85,13 +85,13 @@ def _headers_of(error: StockroomError) -> dict[str, str]:
         case Unavailable():
             return {"Retry-After": str(error.retry_after_seconds)}
         case Unauthorized():
-            # A 401 says how to show who one is (RFC 9110, 15.5.2).
+            # A 401 names the way to authenticate (RFC 9110, 15.5.2).
             return {"WWW-Authenticate": "Bearer"}
     return {}
 
 
-def unforeseen() -> Response:
-    """Build the response for an error that nobody foresaw: it says nothing about the cause."""
+def unexpected_error() -> Response:
+    """Build the response for an unexpected error. It says nothing about the cause, which is in the log."""
     return problem(500, "internal_error", "Something went wrong on our side; it has been logged.")
 
 
@@ -105,11 +105,11 @@ FRAMEWORK_ERRORS = {
 
 
 def problem_of_framework(response: Response) -> Response:
-    """Rewrite an error that Chalice answered by itself into the one shape, keeping its headers."""
+    """Rewrite an error that Chalice answered by itself as a problem with the same headers."""
     kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
     if response.status_code in FRAMEWORK_ERRORS:
         code, detail = FRAMEWORK_ERRORS[response.status_code]
         return problem(response.status_code, code, detail, headers=kept)
     if response.status_code < 500:
         return problem(400, "bad_request", "The request could not be read.", headers=kept)
-    return unforeseen()
+    return unexpected_error()

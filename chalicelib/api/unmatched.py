@@ -1,20 +1,19 @@
-"""What is asked of addresses and methods that no route is for."""
+"""404 and 405 for requests that match no route."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from chalice.app import Request, Response
 
 from chalicelib.api import problems
 
-# What the template calls the path that API Gateway sends everything to that is no route's.
+# The template's name for the path under which API Gateway sends every request that matches no route.
 CATCH_ALL = "/{proxy+}"
 
 
-def answer_the_rest(
-    routes: Mapping[str, Mapping[str, Any]],
+def answer_unmatched(
+    routes: Mapping[str, Mapping[str, object]],
 ) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """Make the middleware that answers what no route is for: 404, or 405 if another method would do.
+    """Make the middleware that answers unmatched requests: 405 if the path has other methods, else 404.
 
     Args:
         routes: Chalice's table of the routes, by path and method.
@@ -23,7 +22,7 @@ def answer_the_rest(
     def answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
         if request.context.get("resourcePath") != CATCH_ALL:
             return get_response(request)
-        allowed = _methods(routes, request.uri_params["proxy"])
+        allowed = _methods(routes, (request.uri_params or {})["proxy"])
         if not allowed:
             return problems.problem(404, *problems.FRAMEWORK_ERRORS[404])
         return problems.problem(405, *problems.FRAMEWORK_ERRORS[405], headers={"Allow": ", ".join(allowed)})
@@ -31,9 +30,9 @@ def answer_the_rest(
     return answer
 
 
-def _methods(routes: Mapping[str, Mapping[str, Any]], address: str) -> list[str]:
-    """Return the methods of the routes whose pattern an address has, those without parameters first."""
-    parts = address.strip("/").split("/")
+def _methods(routes: Mapping[str, Mapping[str, object]], path: str) -> list[str]:
+    """Return the methods of the pattern that a path matches; patterns without parameters come first."""
+    parts = path.strip("/").split("/")
     for pattern in sorted(routes, key=lambda pattern: pattern.count("{")):
         wanted = pattern.strip("/").split("/")
         if len(wanted) == len(parts) and all(

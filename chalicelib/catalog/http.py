@@ -1,49 +1,39 @@
-"""Reading the catalogue over HTTP."""
+"""Reading the catalogue over HTTP (contract, "Catalogue reads")."""
 
-from chalice.app import Request, Response
-
-from chalicelib.api.answers import json_response
-from chalicelib.api.decoding import parse_path_id, parse_query
-from chalicelib.api.fields import Id
-from chalicelib.api.paging import PageQuery, page_response
-from chalicelib.api.routes import Api
+from chalicelib.api.answers import Answer
+from chalicelib.api.paging import ID_CURSORS, PageQuery, page
+from chalicelib.api.routes import Api, Call
+from chalicelib.catalog.payloads import CategoryPayload, ProductPayload, ProductsQuery
 from chalicelib.wiring import wired
 
 catalog = Api(__name__)
 
 
-class ProductsQuery(PageQuery, frozen=True):
-    """A page of the products, perhaps of one category."""
-
-    category: Id | None = None
-
-
-@catalog.route("/categories")
-def categories(request: Request) -> Response:
+@catalog.get("/categories", query=PageQuery, answers={200: list[CategoryPayload]})
+def categories(call: Call[None, PageQuery]) -> Answer[list[CategoryPayload]]:
     """List the categories, by id."""
-    return page_response(
-        request,
-        parse_query(request, PageQuery),
+    return page(
+        call,
+        ID_CURSORS,
         wired().catalog.repository.categories,
-        position=Id,
         position_of=lambda category: category.id,
+        render=CategoryPayload.of,
     )
 
 
-@catalog.route("/products")
-def products(request: Request) -> Response:
+@catalog.get("/products", query=ProductsQuery, answers={200: list[ProductPayload]})
+def products(call: Call[None, ProductsQuery]) -> Answer[list[ProductPayload]]:
     """List the products, by id."""
-    query = parse_query(request, ProductsQuery)
-    return page_response(
-        request,
-        query,
-        lambda after, limit: wired().catalog.repository.products(after, limit, query.category),
-        position=Id,
+    return page(
+        call,
+        ID_CURSORS,
+        lambda after, limit: wired().catalog.repository.products(after, limit, call.query.category),
         position_of=lambda product: product.id,
+        render=ProductPayload.of,
     )
 
 
-@catalog.route("/products/{product_id}")
-def product(request: Request, product_id: str) -> Response:
+@catalog.get("/products/{product_id}", answers={200: ProductPayload})
+def product(_: Call[None, None], product_id: int) -> Answer[ProductPayload]:
     """Show one product."""
-    return json_response(wired().catalog.repository.product(parse_path_id(product_id, "product")))
+    return Answer(ProductPayload.of(wired().catalog.repository.product(product_id)))

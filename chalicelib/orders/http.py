@@ -1,131 +1,121 @@
-"""Orders over HTTP."""
+"""Orders over HTTP (contract, "Personal orders" and "Store orders")."""
 
-from chalice.app import Request, Response
-
-from chalicelib.api.access import Access, who
-from chalicelib.api.answers import json_response
-from chalicelib.api.decoding import (
-    parse_body,
-    parse_idempotency_key,
-    parse_path_id,
-    parse_query,
-)
-from chalicelib.api.fields import Id
-from chalicelib.api.paging import PageQuery, page_response
-from chalicelib.api.routes import Api
-from chalicelib.errors import InvalidInput, NotFound, Unauthorized, UnknownProducts
-from chalicelib.ids import parse_order_id
+from chalicelib.api.access import Access
+from chalicelib.api.answers import Answer
+from chalicelib.api.paging import ID_CURSORS, PageQuery, page
+from chalicelib.api.routes import Api, Call
+from chalicelib.errors import InvalidInput, UnknownProducts
 from chalicelib.orders.idempotency import IdempotencyKey, idempotency_key
-from chalicelib.orders.model import (
-    PersonalOrderRequest,
-    StoreOrder,
-    StoreOrderRequest,
-    StoreOrderStatus,
-)
-from chalicelib.orders.paging import OwnOrdersQuery, own_orders_page
+from chalicelib.orders.model import PersonalOrderRequest, StoreOrder, StoreOrderRequest, StoreOrderStatus
+from chalicelib.orders.paging import own_orders_page
 from chalicelib.orders.payloads import (
-    OrderFields,
+    ORDER_BODY,
+    ListedStoreOrderPayload,
+    OrderMessagePayload,
+    OwnOrdersPayload,
+    OwnOrdersQuery,
     PersonalOrderBody,
+    PersonalOrderPayload,
     StoreOrderBody,
-    is_personal_order,
-    lines_of,
-    personal_order_request,
-    store_order_request,
+    StoreOrderPayload,
+    own_order,
 )
-from chalicelib.orders.placement import Placement
-from chalicelib.orders.views import OrderMessageView, listed_order, own_order, placed_order
-from chalicelib.users.model import Caller
 from chalicelib.wiring import wired
+
+OrderCall = Call[StoreOrderBody | PersonalOrderBody, None]
 
 orders = Api(__name__)
 
 
-@orders.route("/orders", methods=["POST"], access=Access.OPTIONAL)
-def place_order(request: Request, caller: Caller | None) -> Response:
+@orders.post(
+    "/orders",
+    body=ORDER_BODY,
+    answers={201: StoreOrderPayload | OrderMessagePayload, 200: StoreOrderPayload},
+    access=Access.OPTIONAL,
+    takes_idempotency_key=True,
+)
+def place_order(call: OrderCall) -> Answer[StoreOrderPayload | OrderMessagePayload]:
     """Place an order of either kind; the body decides which."""
-    max_bytes = wired().settings.max_body_bytes
-    if is_personal_order(parse_body(request, OrderFields, max_bytes)):
-        if caller is None:
-            raise Unauthorized("An order of your own needs an account: log in and send its access token.")
-        return _place_personal_order(request, caller, parse_body(request, PersonalOrderBody, max_bytes))
-    return _place_store_order(request, caller, parse_body(request, StoreOrderBody, max_bytes))
+    if isinstance(call.body, StoreOrderBody):
+        return _place_store_order(call, call.body)
+    return _place_personal_order(call, call.body)
 
 
-def _place_personal_order(request: Request, caller: Caller, body: PersonalOrderBody) -> Response:
-    wanted = personal_order_request(body, caller.user_id)
-    placement = wired().orders.placement.place_personal_order(wanted, _key(request, caller, wanted))
-    view = OrderMessageView(placement.order.uid, "Your order is placed.")
-    return json_response(view, status=201, headers=_replayed(placement))
-
-
-def _place_store_order(request: Request, caller: Caller | None, body: StoreOrderBody) -> Response:
-    wanted = store_order_request(body, caller and caller.user_id)
+def _place_store_order(call: OrderCall, body: StoreOrderBody) -> Answer[StoreOrderPayload]:
+    caller = call.known_caller
+    request = body.request(caller.user_id if caller else None)
     try:
-        placement = wired().orders.placement.place_store_order(wanted, _key(request, caller, wanted))
+        placement = wired().orders.placement.place_store_order(request, _key(call, request))
     except UnknownProducts as error:
-        fields = {f"{line}.product_id": [str(error)] for line in lines_of(body, error.product_ids)}
+        fields = {f"{line}.product_id": [str(error)] for line in body.lines_of(error.product_ids)}
         raise InvalidInput(str(error), fields) from error
     confirmed = placement.order.status is StoreOrderStatus.CONFIRMED
-    return json_response(
-        placed_order(placement.order), status=201 if confirmed else 200, headers=_replayed(placement)
+    return Answer(
+        StoreOrderPayload.of(placement.order),
+        201 if confirmed else 200,
+        headers=_headers(replayed=placement.replayed),
     )
 
 
-def _key(
-    request: Request, caller: Caller | None, wanted: PersonalOrderRequest | StoreOrderRequest
-) -> IdempotencyKey | None:
-    key = parse_idempotency_key(request)
-    return key and idempotency_key(who(request, caller), key, wanted)
+def _place_personal_order(call: OrderCall, body: PersonalOrderBody) -> Answer[OrderMessagePayload]:
+    request = body.request(call.caller.user_id)
+    placement = wired().orders.placement.place_personal_order(request, _key(call, request))
+    payload = OrderMessagePayload(placement.order.uid, "Your order is placed.")
+    return Answer(payload, 201, headers=_headers(replayed=placement.replayed))
 
 
-def _replayed(placement: Placement) -> dict[str, str] | None:
-    return {"Idempotent-Replayed": "true"} if placement.replayed else None
+def _key(call: OrderCall, request: PersonalOrderRequest | StoreOrderRequest) -> IdempotencyKey | None:
+    key = call.idempotency_key
+    return idempotency_key(call.sender, key, request) if key else None
 
 
-@orders.route("/orders", access=Access.SIGNED_IN)
-def own_orders(request: Request, caller: Caller) -> Response:
+def _headers(*, replayed: bool) -> dict[str, str]:
+    return {"Idempotent-Replayed": "true"} if replayed else {}
+
+
+@orders.get("/orders", query=OwnOrdersQuery, answers={200: OwnOrdersPayload}, access=Access.SIGNED_IN)
+def own_orders(call: Call[None, OwnOrdersQuery]) -> Answer[OwnOrdersPayload]:
     """List the caller's orders of both kinds, newest first."""
-    query = parse_query(request, OwnOrdersQuery)
-    return json_response(own_orders_page(request, query, wired().orders.repository, caller.user_id))
+    return Answer(own_orders_page(call, wired().orders.repository))
 
 
-@orders.route("/orders/{uid}", access=Access.SIGNED_IN)
-def show_order(request: Request, caller: Caller, uid: str) -> Response:
+@orders.get(
+    "/orders/{uid}",
+    answers={200: StoreOrderPayload | PersonalOrderPayload},
+    access=Access.SIGNED_IN,
+)
+def show_order(call: Call[None, None], uid: int) -> Answer[StoreOrderPayload | PersonalOrderPayload]:
     """Show one of the caller's orders."""
-    return json_response(own_order(wired().orders.repository.get_own(_order_id(uid), caller.user_id)))
+    return Answer(own_order(wired().orders.repository.get_own(uid, call.caller.user_id)))
 
 
-@orders.route("/orders/{uid}/cancel", methods=["PATCH"], access=Access.SIGNED_IN)
-def cancel_order(request: Request, caller: Caller, uid: str) -> Response:
+@orders.patch("/orders/{uid}/cancel", answers={200: OrderMessagePayload}, access=Access.SIGNED_IN)
+def cancel_order(call: Call[None, None], uid: int) -> Answer[OrderMessagePayload]:
     """Cancel one of the caller's orders, as long as nobody works on it."""
-    order = wired().orders.cancellation.cancel(_order_id(uid), caller.user_id)
-    return json_response(OrderMessageView(order.uid, "Your order is cancelled."))
+    order = wired().orders.cancellation.cancel(uid, call.caller.user_id)
+    return Answer(OrderMessagePayload(order.uid, "Your order is cancelled."))
 
 
-def _order_id(uid: str) -> int:
-    order_id = parse_order_id(uid)
-    if order_id is None:
-        raise NotFound("There is no such order.")
-    return order_id
-
-
-@orders.route("/orders/store/{store_id}")
-@orders.route("/stores/{store_id}/orders")
-def store_orders(request: Request, store_id: str) -> Response:
+@orders.get(
+    "/orders/store/{store_id}",
+    "/stores/{store_id}/orders",
+    query=PageQuery,
+    answers={200: list[ListedStoreOrderPayload]},
+)
+def store_orders(call: Call[None, PageQuery], store_id: int) -> Answer[list[ListedStoreOrderPayload]]:
     """List a store's orders, newest first."""
-    number = parse_path_id(store_id, "store")
 
-    def fetch(before: Id | None, limit: int) -> list[StoreOrder]:
-        # Only an empty answer leaves open whether there is such a store.
-        return wired().orders.repository.store_orders(
-            number, before, limit
-        ) or wired().inventory.stores.nothing_of(number)
+    def fetch(before: int | None, limit: int) -> list[StoreOrder]:
+        found = wired().orders.repository.store_orders(store_id, before, limit)
+        if not found:
+            # Only an empty answer leaves open whether there is such a store.
+            wired().inventory.stores.store(store_id)
+        return found
 
-    return page_response(
-        request,
-        parse_query(request, PageQuery),
+    return page(
+        call,
+        ID_CURSORS,
         fetch,
-        position=Id,
         position_of=lambda order: order.id,
-        render=listed_order,
+        render=ListedStoreOrderPayload.of,
     )

@@ -47,6 +47,16 @@ class StoreOrderRequest:
     customer_email: str | None = None
     user_id: int | None = None
 
+    @property
+    def has_too_many_products(self) -> bool:
+        """Whether it has more than `MAX_PRODUCTS` different products."""
+        return len(self.wanted) > MAX_PRODUCTS
+
+    @property
+    def excessive_products(self) -> set[int]:
+        """The ids of the products of which it has more than `MAX_QUANTITY` units."""
+        return {product_id for product_id, units in self.wanted.items() if units > MAX_QUANTITY}
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalOrderRequest:

@@ -89,3 +89,20 @@ class Found:
     count: int
     products: tuple[FoundProduct, ...]
     corrected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product that was found, with the asked store's stock of it; None when no store was asked for."""
+
+    product: FoundProduct
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A page of hits, and how many there are in all."""
+
+    count: int
+    hits: list[Hit]
+    corrected: str | None

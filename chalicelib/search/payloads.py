@@ -1,4 +1,4 @@
-"""What the search routes accept and show (contract, "Search")."""
+"""Requests and answers of the search routes (contract, "Search")."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from chalicelib.api.decoding import QUERY_NOT_VALID
 from chalicelib.api.fields import Id
 from chalicelib.errors import InvalidInput
 from chalicelib.money import parse_amount
-from chalicelib.search.model import ProductQuery, Sort
+from chalicelib.search.model import Hit, Hits, ProductQuery, Sort
 
 MIN_SUGGEST_LENGTH = 3
 
@@ -18,7 +19,7 @@ Text = Annotated[str, Meta(max_length=1000)]
 Price = Annotated[str, Meta(max_length=40)]
 
 
-class SearchParameters(msgspec.Struct, frozen=True):
+class SearchQuery(msgspec.Struct, frozen=True):
     """The query of `GET /api/search/products`; the prices have two names each."""
 
     q: Text = ""
@@ -33,15 +34,46 @@ class SearchParameters(msgspec.Struct, frozen=True):
     page: Id = 1
     page_size: Annotated[int, Meta(ge=1, le=100)] = 20
 
+    def product_query(self) -> ProductQuery:
+        """Return what the product search is asked.
 
-class SuggestParameters(msgspec.Struct, frozen=True):
+        Raises:
+            InvalidInput: a price is not an amount.
+        """
+        q = self.q.strip()
+        return ProductQuery(
+            q=q,
+            category=self.category,
+            price_min=_price(price_min=self.price_min, min_price=self.min_price),
+            price_max=_price(price_max=self.price_max, max_price=self.max_price),
+            store_id=self.store_id,
+            in_stock=None if self.in_stock is None else self.in_stock == "true",
+            sort=self.sort or (Sort.RELEVANCE if q else Sort.TITLE),
+            offset=(self.page - 1) * self.page_size,
+            limit=self.page_size,
+        )
+
+
+class SuggestQuery(msgspec.Struct, frozen=True):
     """The query of `GET /api/search/suggest`."""
 
     q: Text
 
+    def text(self) -> str:
+        """Return the text to complete, without the white space around it.
 
-class FoundProductView(msgspec.Struct):
-    """A product that was found; `quantity` is the asked store's live stock, or null without a store."""
+        Raises:
+            InvalidInput: it is shorter than `MIN_SUGGEST_LENGTH` characters.
+        """
+        text = self.q.strip()
+        if len(text) < MIN_SUGGEST_LENGTH:
+            detail = f"Suggestions begin with {MIN_SUGGEST_LENGTH} characters."
+            raise InvalidInput(QUERY_NOT_VALID, {"q": [detail]})
+        return text
+
+
+class FoundProductPayload(msgspec.Struct, frozen=True):
+    """A product that was found; `quantity` is the given store's live stock, or null without a store."""
 
     id: int
     title: str
@@ -50,62 +82,56 @@ class FoundProductView(msgspec.Struct):
     category_name: str
     quantity: int | None
 
+    @classmethod
+    def of(cls, hit: Hit) -> "FoundProductPayload":
+        """Show a hit: the product as it was indexed, with its stock of this moment."""
+        return cls(
+            id=hit.product.id,
+            title=hit.product.title,
+            description=hit.product.description,
+            price=hit.product.price,
+            category_name=hit.product.category_name,
+            quantity=hit.quantity,
+        )
 
-class FoundView(msgspec.Struct, omit_defaults=True):
+
+class FoundPayload(msgspec.Struct, frozen=True, omit_defaults=True):
     """A page of what was found; `corrected` is what was searched for in place of `q`."""
 
     count: int
     page: int
     page_size: int
-    results: list[FoundProductView]
+    results: list[FoundProductPayload]
     corrected: str | None = None
 
+    @classmethod
+    def of(cls, query: SearchQuery, hits: Hits) -> "FoundPayload":
+        """Show the page that the query asked for."""
+        return cls(
+            count=hits.count,
+            page=query.page,
+            page_size=query.page_size,
+            results=[FoundProductPayload.of(hit) for hit in hits.hits],
+            corrected=hits.corrected,
+        )
 
-class SuggestionsView(msgspec.Struct):
+
+class SuggestionsPayload(msgspec.Struct, frozen=True):
     """Titles that `q` may be the beginning of."""
 
     suggestions: list[str]
 
 
-def product_query(parameters: SearchParameters) -> ProductQuery:
-    """Turn the parameters into what the service understands.
+def _price(**given: str | None) -> Decimal | None:
+    """Return the first price that is given under one of its names.
 
     Raises:
-        InvalidInput: a price is not an amount.
+        InvalidInput: it is not an amount.
     """
-    q = parameters.q.strip()
-    return ProductQuery(
-        q=q,
-        category=parameters.category,
-        price_min=_price(parameters, "price_min", "min_price"),
-        price_max=_price(parameters, "price_max", "max_price"),
-        store_id=parameters.store_id,
-        in_stock=parameters.in_stock and parameters.in_stock == "true",
-        sort=parameters.sort or (Sort.RELEVANCE if q else Sort.TITLE),
-        offset=(parameters.page - 1) * parameters.page_size,
-        limit=parameters.page_size,
-    )
-
-
-def _price(parameters: SearchParameters, *names: str) -> Decimal | None:
-    for name in names:
-        text = getattr(parameters, name)
+    for name, text in given.items():
         if text is not None:
             try:
                 return parse_amount(text)
             except ValueError as error:
-                raise InvalidInput("A query parameter is not valid.", {name: [str(error)]}) from error
+                raise InvalidInput(QUERY_NOT_VALID, {name: [str(error)]}) from error
     return None
-
-
-def suggest_text(parameters: SuggestParameters) -> str:
-    """Return the text to complete, without the white space around it.
-
-    Raises:
-        InvalidInput: it is too short to say anything.
-    """
-    q = parameters.q.strip()
-    if len(q) < MIN_SUGGEST_LENGTH:
-        detail = f"Suggestions begin with {MIN_SUGGEST_LENGTH} characters."
-        raise InvalidInput("A query parameter is not valid.", {"q": [detail]})
-    return q

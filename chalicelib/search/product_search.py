@@ -1,33 +1,16 @@
 """Searching products, with stock as it is at this moment."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.inventory.storage.stock import StockRepository
 from chalicelib.search.engine.index import SearchIndex
-from chalicelib.search.model import Found, FoundProduct, ProductQuery
+from chalicelib.search.model import Found, Hit, Hits, ProductQuery
 
 # Up to so many matches are counted by live stock, whatever the snapshot says (contract, "Search").
 EXACT_MATCHES = 1_000
 # How many further pages of a larger answer are read to fill up the one that was asked for.
 REFILLS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A product that was found, with the asked store's stock of it; None when no store was asked for."""
-
-    product: FoundProduct
-    quantity: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """A page of hits, and how many there are in all."""
-
-    count: int
-    hits: list[Hit]
-    corrected: str | None
 
 
 class ProductSearch:

@@ -1,67 +1,60 @@
-"""Accounts over HTTP."""
-
-from chalice.app import Request, Response
+"""Accounts over HTTP (contract, "Accounts")."""
 
 from chalicelib.api.access import Access
-from chalicelib.api.answers import json_response, no_content
-from chalicelib.api.decoding import parse_body
-from chalicelib.api.routes import Api
-from chalicelib.users.model import Caller
+from chalicelib.api.answers import Answer
+from chalicelib.api.routes import Api, Call
 from chalicelib.users.payloads import (
-    LoggedInView,
+    LoggedInPayload,
     LoginBody,
-    RefreshedView,
+    RefreshedPayload,
     RefreshTokenBody,
-    RegisteredView,
+    RegisteredPayload,
     RegistrationBody,
-    UserView,
+    UserPayload,
 )
 from chalicelib.wiring import wired
 
 users = Api(__name__)
 
 
-@users.route("/users/register", methods=["POST"], access=Access.SIGNING_IN)
-def register(request: Request) -> Response:
+@users.post(
+    "/users/register",
+    body=RegistrationBody,
+    answers={201: RegisteredPayload},
+    access=Access.SIGNING_IN,
+)
+def register(call: Call[RegistrationBody, None]) -> Answer[RegisteredPayload]:
     """Open an account."""
-    body = parse_body(request, RegistrationBody, wired().settings.max_body_bytes)
-    user = wired().users.accounts.register(body.name, body.email, body.password)
-    return json_response(RegisteredView(user.id), status=201)
+    user = wired().users.accounts.register(call.body.name, call.body.email, call.body.password)
+    return Answer(RegisteredPayload(user.id), 201)
 
 
-@users.route("/users/login", methods=["POST"], access=Access.SIGNING_IN)
-def login(request: Request) -> Response:
+@users.post("/users/login", body=LoginBody, answers={200: LoggedInPayload}, access=Access.SIGNING_IN)
+def login(call: Call[LoginBody, None]) -> Answer[LoggedInPayload]:
     """Give an access and a refresh token for an e-mail address and its password."""
-    body = parse_body(request, LoginBody, wired().settings.max_body_bytes)
-    tokens = wired().users.accounts.login(body.email, body.password)
-    return json_response(LoggedInView(tokens.access, tokens.refresh))
+    tokens = wired().users.accounts.login(call.body.email, call.body.password)
+    return Answer(LoggedInPayload(tokens.access, tokens.refresh))
 
 
-@users.route("/users/token/refresh", methods=["POST"], access=Access.SIGNING_IN)
-def refresh(request: Request) -> Response:
+@users.post(
+    "/users/token/refresh",
+    body=RefreshTokenBody,
+    answers={200: RefreshedPayload},
+    access=Access.SIGNING_IN,
+)
+def refresh(call: Call[RefreshTokenBody, None]) -> Answer[RefreshedPayload]:
     """Give a new access token for a refresh token."""
-    body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
-    return json_response(RefreshedView(wired().users.accounts.refresh(body.refresh)))
+    return Answer(RefreshedPayload(wired().users.accounts.refresh(call.body.refresh)))
 
 
-@users.route("/users/logout", methods=["POST"])
-def logout(request: Request) -> Response:
+@users.post("/users/logout", body=RefreshTokenBody, answers={204: None})
+def logout(call: Call[RefreshTokenBody, None]) -> Answer[None]:
     """End the session of a refresh token."""
-    body = parse_body(request, RefreshTokenBody, wired().settings.max_body_bytes)
-    wired().users.accounts.logout(body.refresh)
-    return no_content()
+    wired().users.accounts.logout(call.body.refresh)
+    return Answer(None, 204)
 
 
-@users.route("/users/me", access=Access.SIGNED_IN)
-def me(request: Request, caller: Caller) -> Response:
+@users.get("/users/me", answers={200: UserPayload}, access=Access.SIGNED_IN)
+def me(call: Call[None, None]) -> Answer[UserPayload]:
     """Show the caller's own account."""
-    user = wired().users.accounts.user(caller.user_id)
-    return json_response(
-        UserView(
-            id=user.id,
-            name=user.name,
-            email=user.email,
-            role=user.role.value,
-            created_at=user.created_at,
-        )
-    )
+    return Answer(UserPayload.of(wired().users.accounts.user(call.caller.user_id)))

@@ -1,15 +1,9 @@
-"""Accounts, and what a token says about its bearer."""
+"""Accounts and their sessions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-
-class Role(StrEnum):
-    """What an account may do."""
-
-    CUSTOMER = "customer"
-    ADMIN = "admin"
+from chalicelib.identity import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +22,6 @@ class User:
     def is_retired(self) -> bool:
         """Whether the account can no longer be used."""
         return self.deleted_at is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sent a request, by their access token; the role is as it was when that token was made."""
-
-    user_id: int
-    role: Role
 
 
 @dataclass(frozen=True, slots=True)

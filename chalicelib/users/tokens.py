@@ -8,10 +8,11 @@ import jwt
 import msgspec
 
 from chalicelib.errors import InvalidToken, TokenExpired
+from chalicelib.identity import Caller, Role
 from chalicelib.ids import parse_number
 from chalicelib.platform.clock import Clock
 from chalicelib.platform.signing_keys import SigningKeys
-from chalicelib.users.model import Caller, Role, Session, User
+from chalicelib.users.model import Session, User
 
 ALGORITHM = "HS256"
 # Ours have about 250 characters; what is much longer is not worth parsing.

@@ -7,7 +7,7 @@ from chalice.app import CaseInsensitiveMapping
 
 from chalicelib.api.access import Access, identify
 from chalicelib.errors import Forbidden
-from chalicelib.users.model import Role
+from chalicelib.identity import Role
 from tests.support.api import Api
 from tests.support.people import bearer
 from tests.support.shop import Shop

@@ -179,7 +179,7 @@ def test_a_wrong_method_says_which_are_right(api: Api):
     assert set(api.call("DELETE", "/orders").headers["allow"].split(", ")) == {"GET", "POST"}
 
 
-def test_an_unforeseen_error_shows_nothing_of_its_cause(api: Api, shop: Shop, caplog):
+def test_an_unexpected_error_shows_nothing_of_its_cause(api: Api, shop: Shop, caplog):
     shop.wiring.orders.placement.place_store_order = lambda *_: 1 / 0
     answer = api.post("/orders", body=body())
 

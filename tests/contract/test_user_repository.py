@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import EmailTaken
-from chalicelib.users.model import Role, Session, User
+from chalicelib.identity import Role
+from chalicelib.users.model import Session, User
 from chalicelib.users.storage.sessions import SessionRepository
 from chalicelib.users.storage.users import UserRepository
 from tests.support.shop import START, Shop

@@ -12,8 +12,9 @@ import bcrypt
 import jwt
 import pytest
 
+from chalicelib.identity import Role
 from chalicelib.platform.signing_keys import SigningKeys
-from chalicelib.users.model import Role, User
+from chalicelib.users.model import User
 from chalicelib.users.passwords import Passwords
 from chalicelib.users.tokens import Tokens
 from tests.security.routes import Open, example, routes_open

@@ -3,7 +3,7 @@
 How an admin's token is told from a customer's is in tests/api/test_access.py.
 """
 
-from chalicelib.users.model import Role
+from chalicelib.identity import Role
 from tests.security.routes import ROUTES, Open, example, registered, routes_open
 from tests.support.api import Api
 from tests.support.people import bearer

@@ -1,13 +1,22 @@
-"""Calling the routes as API Gateway would, without a network."""
+"""Calling the routes as API Gateway would, without a network; every answer is held to its declaration."""
 
 import json as json_module
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
+import msgspec
+from chalice.local import RouteMatcher
 from chalice.test import Client
 
-from app import app
+from app import APIS, app
+from chalicelib.api.routes import Route, Shape
 from chalicelib.wiring import Wiring, rewire
+
+DECLARED: dict[tuple[str, str], Route] = {
+    (route.method, route.path): route for api in APIS for route in api.routes
+}
+MATCHER = RouteMatcher(list(app.routes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +52,29 @@ class Api:
     def call(self, method: str, path: str, body: bytes = b"", headers=None) -> Answer:
         response = self._client.http.request(method, path, headers=headers or {}, body=body)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, response.body)
+        answer = Answer(response.status_code, headers, response.body)
+        if answer.status < 400:
+            _check(answer, DECLARED[method, MATCHER.match_route(path).route])
+        return answer
+
+
+def _check(answer: Answer, route: Route) -> None:
+    """Fail on an answer that is not what its route declares."""
+    assert answer.status in route.answers, route
+    assert any(_fits(answer.body, shape) for shape in members(route.answers[answer.status])), (route, answer)
+
+
+def members(shape: Shape) -> tuple[Shape, ...]:
+    """Return the types of a union, each of which an answer may have, or the one type."""
+    return get_args(shape) if isinstance(shape, UnionType) else (shape,)
+
+
+def _fits(body: bytes, shape: Shape) -> bool:
+    """Whether a body has this type, with no field more and none less."""
+    if shape is None:
+        return body == b""
+    try:
+        decoded = msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError:
+        return False
+    return msgspec.json.decode(msgspec.json.encode(decoded)) == msgspec.json.decode(body)

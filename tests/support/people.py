@@ -1,6 +1,7 @@
 """People with accounts."""
 
-from chalicelib.users.model import Role, User
+from chalicelib.identity import Role
+from chalicelib.users.model import User
 from chalicelib.wiring import Wiring
 from tests.support.shop import START
 

@@ -149,5 +149,6 @@ class CatalogTransactions:
 
 def _unchanged(seen_version: int) -> Condition:
     version = ProductRow.version
-    seen: Condition = version == seen_version if seen_version else version.does_not_exist()
-    return ProductRow.id.exists() & ProductRow.deleted_at.does_not_exist() & seen
+    condition: Condition = ProductRow.id.exists() & ProductRow.deleted_at.does_not_exist()
+    condition &= version == seen_version if seen_version else version.does_not_exist()
+    return condition

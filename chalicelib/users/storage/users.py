@@ -1,8 +1,9 @@
 """Storing accounts, one for each e-mail address."""
 
 from chalicelib.errors import Contended, EmailTaken
+from chalicelib.identity import Role
 from chalicelib.platform.dynamodb.database import Database
-from chalicelib.users.model import Role, User
+from chalicelib.users.model import User
 from chalicelib.users.storage.tables import USERS_TABLE, EmailRow, UserRow, email_key, user_key
 
 # Ids are positive, so this one is nobody's.

@@ -7,7 +7,8 @@ from chalice.app import CaseInsensitiveMapping
 
 from chalicelib.api.auth import admin, caller, optional_caller
 from chalicelib.errors import Forbidden, InvalidToken, Unauthorized
-from chalicelib.users.model import Caller, Role, User
+from chalicelib.identity import Caller, Role
+from chalicelib.users.model import User
 from chalicelib.wiring import Wiring, rewire
 from tests.support.settings import settings_of
 from tests.support.shop import START

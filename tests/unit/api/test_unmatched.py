@@ -3,7 +3,7 @@
 import pytest
 from chalice.app import Request, Response
 
-from chalicelib.api.unmatched import CATCH_ALL, answer_the_rest
+from chalicelib.api.unmatched import CATCH_ALL, answer_unmatched
 
 ROUTES = {
     "/": {"GET": object()},
@@ -24,7 +24,7 @@ def ask(address: str, resource: str = CATCH_ALL) -> Response:
         "isBase64Encoded": False,
         "stageVariables": None,
     }
-    return answer_the_rest(ROUTES)(Request(event, None), lambda _: Response("from the route"))
+    return answer_unmatched(ROUTES)(Request(event, None), lambda _: Response("from the route"))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
+from chalicelib.identity import Role
 from chalicelib.platform.settings import LOCAL_KEYS, InvalidSettings, Settings
-from chalicelib.users.model import Role, User
+from chalicelib.users.model import User
 from chalicelib.wiring import Wiring
 from tests.support.shop import START
 

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import InvalidToken, TokenExpired
+from chalicelib.identity import Caller, Role
 from chalicelib.platform.signing_keys import SigningKeys
-from chalicelib.users.model import Caller, Role, Session, User
+from chalicelib.users.model import Session, User
 from chalicelib.users.tokens import MAX_TOKEN_LENGTH, Tokens
 from tests.support.shop import START, FixedClock
 
