@@ -39,36 +39,6 @@ class PersonalOrderStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StoreOrderRequest:
-    """What a customer wants from one store: units by product id; with an account, the order is theirs."""
-
-    store_id: int
-    wanted: Mapping[int, int]
-    customer_email: str | None = None
-    user_id: int | None = None
-
-    @property
-    def has_too_many_products(self) -> bool:
-        """Whether it has more than `MAX_PRODUCTS` different products."""
-        return len(self.wanted) > MAX_PRODUCTS
-
-    @property
-    def excessive_products(self) -> set[int]:
-        """The ids of the products of which it has more than `MAX_QUANTITY` units."""
-        return {product_id for product_id, units in self.wanted.items() if units > MAX_QUANTITY}
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalOrderRequest:
-    """What an account orders for itself."""
-
-    user_id: int
-    product_name: str
-    quantity: int
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class OrderLine:
     """One product of an order, with title and price as they were when it was placed."""
 
@@ -153,6 +123,62 @@ class PersonalOrder(Order):
     def can_be_cancelled(self) -> bool:
         """Whether nobody works on it yet."""
         return self.status is PersonalOrderStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrderRequest:
+    """What a customer wants from one store: units by product id; with an account, the order is theirs."""
+
+    store_id: int
+    wanted: Mapping[int, int]
+    customer_email: str | None = None
+    user_id: int | None = None
+
+    @property
+    def has_too_many_products(self) -> bool:
+        """Whether it has more than `MAX_PRODUCTS` different products."""
+        return len(self.wanted) > MAX_PRODUCTS
+
+    @property
+    def excessive_products(self) -> set[int]:
+        """The ids of the products of which it has more than `MAX_QUANTITY` units."""
+        return {product_id for product_id, units in self.wanted.items() if units > MAX_QUANTITY}
+
+    def draft(self, order_id: int, created_at: datetime, write_token: str) -> StoreOrder:
+        """Return the order that this becomes when it is confirmed, still without its lines."""
+        return StoreOrder(
+            id=order_id,
+            created_at=created_at,
+            write_token=write_token,
+            user_id=self.user_id,
+            store_id=self.store_id,
+            status=StoreOrderStatus.CONFIRMED,
+            lines=(),
+            customer_email=self.customer_email,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalOrderRequest:
+    """What an account orders for itself."""
+
+    user_id: int
+    product_name: str
+    quantity: int
+    amount: Decimal
+
+    def draft(self, order_id: int, created_at: datetime, write_token: str) -> PersonalOrder:
+        """Return the order that this becomes."""
+        return PersonalOrder(
+            id=order_id,
+            created_at=created_at,
+            write_token=write_token,
+            user_id=self.user_id,
+            status=PersonalOrderStatus.PENDING,
+            product_name=self.product_name,
+            quantity=self.quantity,
+            amount=self.amount,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from chalicelib.errors import Contended, IdempotencyKeyReused, Unavailable
@@ -15,7 +16,6 @@ from chalicelib.orders.model import (
     OrderLine,
     PersonalOrder,
     PersonalOrderRequest,
-    PersonalOrderStatus,
     Reject,
     StoreOrder,
     StoreOrderRequest,
@@ -95,17 +95,7 @@ class OrderPlacement:
             RequestInProgress: the key's first request is still running.
             Unavailable: contention or an outage lasted beyond the deadline.
         """
-        created_at = self._runtime.clock()
-        draft = StoreOrder(
-            id=new_id(created_at, self._runtime.random),
-            created_at=created_at,
-            write_token=self._runtime.write_token(),
-            user_id=request.user_id,
-            store_id=request.store_id,
-            status=StoreOrderStatus.CONFIRMED,
-            lines=(),
-            customer_email=request.customer_email,
-        )
+        draft = self._draft(request.draft)
         placement = self._place(draft, key, lambda order: self._confirm_or_reject(order, request, key))
         if placement.replayed:
             return replace(placement, order=placement.order.as_placed())
@@ -129,19 +119,13 @@ class OrderPlacement:
         Raises:
             IdempotencyKeyReused, RequestInProgress, Unavailable: as for `place_store_order`.
         """
-        created_at = self._runtime.clock()
-        draft = PersonalOrder(
-            id=new_id(created_at, self._runtime.random),
-            created_at=created_at,
-            write_token=self._runtime.write_token(),
-            user_id=request.user_id,
-            status=PersonalOrderStatus.PENDING,
-            product_name=request.product_name,
-            quantity=request.quantity,
-            amount=request.amount,
-        )
-        due_at = int(created_at.timestamp())
+        draft = self._draft(request.draft)
+        due_at = int(draft.created_at.timestamp())
         return self._place(draft, key, lambda order: self._transactions.commit(order, key, due_at))
+
+    def _draft(self, make: Callable[[int, datetime, str], OrderT]) -> OrderT:
+        now = self._runtime.clock()
+        return make(new_id(now, self._runtime.random), now, self._runtime.write_token())
 
     def _place(
         self, draft: OrderT, key: IdempotencyKey | None, commit: Callable[[OrderT], CommitOutcome | None]

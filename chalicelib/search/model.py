@@ -5,6 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+# To be raised with every change of what an index consists of: another format is never opened, but built anew.
+FORMAT = 2
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedProduct:
@@ -106,3 +109,28 @@ class Hits:
     count: int
     hits: list[Hit]
     corrected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A published search index.
+
+    Args:
+        version: the catalogue's version that it holds at least.
+        read_at: when reading catalogue and stock for it began.
+        key: its place in the bucket; keys sort by version and time.
+        size: in bytes.
+        sha256: the digest of its content, in hexadecimal.
+        format: the `FORMAT` of those who built it.
+    """
+
+    version: int
+    read_at: datetime
+    key: str
+    size: int
+    sha256: str
+    format: int = FORMAT
+
+    def holds(self, version: int, built_since: int) -> bool:
+        """Say whether it is of this version or later, built since then (epoch seconds), and of our format."""
+        return self.version >= version and self.read_at.timestamp() >= built_since and self.format == FORMAT

@@ -7,9 +7,9 @@ if TYPE_CHECKING:
     from chalicelib.search.product_search import ProductSearch
     from chalicelib.search.snapshots.bucket import SnapshotBucket
     from chalicelib.search.snapshots.live import LiveIndex
-    from chalicelib.search.snapshots.pointer import SnapshotPointer
     from chalicelib.search.snapshots.publisher import SnapshotPublisher
     from chalicelib.search.snapshots.source import IndexSource
+    from chalicelib.search.storage.pointer import SnapshotPointer
     from chalicelib.wiring import Wiring
 
 
@@ -48,7 +48,7 @@ class SearchWiring:
     @cached_property
     def pointer(self) -> "SnapshotPointer":
         """Says which snapshot is served."""
-        from chalicelib.search.snapshots.pointer import SnapshotPointer
+        from chalicelib.search.storage.pointer import SnapshotPointer
 
         return SnapshotPointer(self._wiring.platform.database)
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.errors import Contended
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.search.snapshots.snapshot import Snapshot
+from chalicelib.search.model import Snapshot
 from tests.support.shop import Shop
 
 Counted = Callable[[], dict[str, float]]

@@ -9,9 +9,9 @@ import pytest
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import Unavailable
 from chalicelib.platform.runtime import Runtime
+from chalicelib.search.model import Snapshot
 from chalicelib.search.snapshots.live import LiveIndex
 from chalicelib.search.snapshots.publisher import SnapshotPublisher
-from chalicelib.search.snapshots.snapshot import Snapshot
 from chalicelib.search.snapshots.source import IndexSource
 from tests.support.shop import START, Shop
 from tests.support.snapshots import FolderBucket, PlainIndex, build

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.errors import NotFound
-from chalicelib.inventory.storage.rows import shard_key
+from chalicelib.inventory.storage.tables import shard_key
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import Shortage, StoreOrderStatus
 from tests.simulator.invariants import findings, violations

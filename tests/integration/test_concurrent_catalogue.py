@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.catalog.model import Product
 from chalicelib.errors import Contended
-from chalicelib.search.snapshots.snapshot import Snapshot
+from chalicelib.search.model import Snapshot
 from tests.support.shop import START, Shop
 from tests.support.threads import all_at_once
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.errors import Contended, NotCancellable, Unavailable
-from chalicelib.inventory.storage.rows import shard_key
+from chalicelib.inventory.storage.tables import shard_key
 from chalicelib.orders.model import StoreOrder, StoreOrderStatus
 from chalicelib.platform.runtime import Runtime
 from tests.simulator import faults

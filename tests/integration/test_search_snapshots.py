@@ -18,8 +18,9 @@ from chalicelib.platform.queues.messages import encode
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
+from chalicelib.search.model import Snapshot
 from chalicelib.search.snapshots.bucket import KEPT, SnapshotBucket
-from chalicelib.search.snapshots.snapshot import BrokenSnapshot, Snapshot, describe
+from chalicelib.search.snapshots.packing import BrokenSnapshot, describe
 from chalicelib.wiring import Wiring, rewire
 from infra.local import cloud, pump
 from infra.local.processes import Processes

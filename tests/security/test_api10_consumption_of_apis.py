@@ -18,7 +18,7 @@ from chalicelib.platform.rate_limits.limiter import InProcessLimiter
 from chalicelib.platform.rate_limits.redis import RedisLimiter
 from chalicelib.platform.redis import redis_client
 from chalicelib.platform.runtime import Runtime
-from chalicelib.search.snapshots.snapshot import unpack
+from chalicelib.search.snapshots.packing import unpack
 from tests.support.api import Api
 from tests.support.people import bearer
 from tests.support.shop import Shop

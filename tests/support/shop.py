@@ -14,8 +14,14 @@ from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, CategoryRow, Pr
 from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.errors import Unavailable
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.rows import copy_attributes
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, STORE, STORES_TABLE, StockRow, StoreRow
+from chalicelib.inventory.storage.tables import (
+    INVENTORY_TABLE,
+    STORE,
+    STORES_TABLE,
+    StockRow,
+    StoreRow,
+    copy_attributes,
+)
 from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
 from chalicelib.orders.model import (
     PersonalOrder,

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from chalicelib.errors import Unavailable
-from chalicelib.search.model import IndexedProduct
-from chalicelib.search.snapshots.snapshot import Snapshot, describe, pack
+from chalicelib.search.model import IndexedProduct, Snapshot
+from chalicelib.search.snapshots.packing import describe, pack
 from tests.support.shop import START
 
 

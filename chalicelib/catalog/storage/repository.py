@@ -1,11 +1,18 @@
 """Reading the catalogue."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.catalog.model import Category, Edition, Product
-from chalicelib.catalog.storage.tables import CATEGORY, PRODUCT, TABLE, CatalogRow, CategoryRow, ProductRow
+from chalicelib.catalog.storage.tables import (
+    CATEGORY,
+    PRODUCT,
+    TABLE,
+    CatalogRow,
+    CategoryRow,
+    ProductRow,
+    to_product,
+)
 from chalicelib.errors import NotFound
 from chalicelib.platform.dynamodb.database import Database
 
@@ -41,7 +48,7 @@ class CatalogRepository:
             rows = self._products.by_category.query(
                 category_id, ProductRow.id > (after or 0), filter_condition=active, limit=limit
             )
-        return [_product(row) for row in rows]
+        return [to_product(row) for row in rows]
 
     def product(self, product_id: int) -> Product:
         """Return one product, read consistently.
@@ -67,7 +74,7 @@ class CatalogRepository:
             NotFound: there is no such product, or it is retired.
         """
         row = self._active(self._products, PRODUCT, product_id)
-        return Edition(_product(row), int(row.version or 0))
+        return Edition(to_product(row), int(row.version or 0))
 
     def last_product_id(self) -> int:
         """Return the largest id of any product, retired ones included, read consistently; 0 without any."""
@@ -82,13 +89,13 @@ class CatalogRepository:
             filter_condition=ProductRow.deleted_at.does_not_exist(),
             consistent_read=True,
         )
-        return [_product(row) for row in rows]
+        return [to_product(row) for row in rows]
 
     def products_by_id(self, product_ids: Iterable[int]) -> list[Product]:
         """Return those of the products that exist, in no order."""
         keys = [(PRODUCT, product_id) for product_id in product_ids]
         rows = self._database.get_many(self._products, keys, consistent=False)
-        return [_product(row) for row in rows if row.deleted_at is None]
+        return [to_product(row) for row in rows if row.deleted_at is None]
 
     def _active(self, rows: type[Row], kind: str, row_id: int) -> Row:
         """Return a row that is there and not retired, read consistently."""
@@ -96,39 +103,3 @@ class CatalogRepository:
         if row is None or row.deleted_at is not None:
             raise NotFound(f"There is no {kind} {row_id}.")
         return row
-
-
-def product_row(
-    rows: type[ProductRow], product: Product, updated_at: datetime, version: int | None = None
-) -> ProductRow:
-    """Return the row of a product, not yet stored.
-
-    Args:
-        rows: the model, bound to its table.
-        product: what it holds.
-        updated_at: the moment of the change.
-        version: the catalogue's version that the change made; None for a product as it was seeded.
-    """
-    return rows(
-        PRODUCT,
-        product.id,
-        title=product.title,
-        description=product.description,
-        price=product.price,
-        category_id=product.category.id,
-        category_name=product.category.name,
-        created_at=product.created_at,
-        updated_at=updated_at,
-        version=version,
-    )
-
-
-def _product(row: ProductRow) -> Product:
-    return Product(
-        id=int(row.id),
-        title=row.title,
-        description=row.description,
-        price=row.price,
-        category=Category(id=int(row.category_id), name=row.category_name),
-        created_at=row.created_at,
-    )

@@ -3,10 +3,13 @@
 Beside them stand the counters, and the edits whose copies elsewhere have not followed yet.
 """
 
+from datetime import datetime
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from chalicelib.catalog.model import Category, Product
 from chalicelib.platform.dynamodb.attributes import MoneyAttribute, TimestampAttribute
 
 TABLE = "catalog"
@@ -82,3 +85,40 @@ class EditRow(CatalogTable):
 
     version = NumberAttribute()
     due_at = NumberAttribute()
+
+
+def product_row(
+    rows: type[ProductRow], product: Product, updated_at: datetime, version: int | None = None
+) -> ProductRow:
+    """Return the row of a product, not yet stored.
+
+    Args:
+        rows: the model, bound to its table.
+        product: what it holds.
+        updated_at: the moment of the change.
+        version: the catalogue's version that the change made; None for a product as it was seeded.
+    """
+    return rows(
+        PRODUCT,
+        product.id,
+        title=product.title,
+        description=product.description,
+        price=product.price,
+        category_id=product.category.id,
+        category_name=product.category.name,
+        created_at=product.created_at,
+        updated_at=updated_at,
+        version=version,
+    )
+
+
+def to_product(row: ProductRow) -> Product:
+    """Read a product from its row."""
+    return Product(
+        id=int(row.id),
+        title=row.title,
+        description=row.description,
+        price=row.price,
+        category=Category(id=int(row.category_id), name=row.category_name),
+        created_at=row.created_at,
+    )

@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.catalog.model import Product
 from chalicelib.catalog.storage.pending_edits import RETRY_SECONDS
-from chalicelib.catalog.storage.repository import CatalogRepository, product_row
+from chalicelib.catalog.storage.repository import CatalogRepository
 from chalicelib.catalog.storage.tables import (
     CATALOG_VERSION,
     CATEGORY,
@@ -20,6 +20,7 @@ from chalicelib.catalog.storage.tables import (
     CounterRow,
     EditRow,
     ProductRow,
+    product_row,
 )
 from chalicelib.platform.dynamodb.database import Database, condition_held
 from chalicelib.platform.dynamodb.transaction import Transaction

@@ -4,9 +4,16 @@ from collections.abc import Callable, Iterator
 
 from chalicelib.errors import Contended
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.rows import copy_attributes, copy_of, has_copy_of, key_of, shard_key
 from chalicelib.inventory.storage.shards import StockShards
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow
+from chalicelib.inventory.storage.tables import (
+    INVENTORY_TABLE,
+    StockRow,
+    copy_attributes,
+    copy_of,
+    has_copy_of,
+    key_of,
+    shard_key,
+)
 from chalicelib.platform.dynamodb.database import Database
 from chalicelib.platform.runtime import Runtime
 

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from chalicelib.errors import Contended, NotFound
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.rows import Key, key_of, shard_key, to_stock
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow
+from chalicelib.inventory.storage.tables import INVENTORY_TABLE, Key, StockRow, key_of, shard_key, to_stock
 from chalicelib.platform.dynamodb.database import Database
 
 # How often shards are read that are being split or joined at the moment.

@@ -7,9 +7,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.catalog.model import Product, ProductCopy
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.rows import set_copy, shard_key, to_stock
 from chalicelib.inventory.storage.shards import StockShards
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow
+from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow, set_copy, shard_key, to_stock
 from chalicelib.platform.dynamodb.database import Database, condition_held
 from chalicelib.platform.dynamodb.transaction import Reason, Transaction
 

@@ -2,8 +2,7 @@
 
 from chalicelib.errors import NotFound
 from chalicelib.orders.model import PersonalOrder, StoreOrder
-from chalicelib.orders.storage.rows import to_order, to_store_order
-from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
+from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow, to_order, to_store_order
 from chalicelib.platform.dynamodb.database import Database
 
 

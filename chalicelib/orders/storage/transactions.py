@@ -8,8 +8,14 @@ from chalicelib.errors import Contended, RequestInProgress
 from chalicelib.inventory.allocation import Allocation, StockAllocator
 from chalicelib.orders.idempotency import KEPT_FOR, IdempotencyKey
 from chalicelib.orders.model import PersonalOrder, StoreOrder
-from chalicelib.orders.storage.rows import to_order, to_row
-from chalicelib.orders.storage.tables import IDEMPOTENCY_TABLE, ORDERS_TABLE, IdempotencyRow, OrderRow
+from chalicelib.orders.storage.tables import (
+    IDEMPOTENCY_TABLE,
+    ORDERS_TABLE,
+    IdempotencyRow,
+    OrderRow,
+    to_order,
+    to_row,
+)
 from chalicelib.platform.dynamodb.database import Database
 from chalicelib.platform.dynamodb.transaction import Reason, Transaction
 

@@ -15,8 +15,7 @@ from chalicelib.orders.model import (
     StoreOrder,
     StoreOrderStatus,
 )
-from chalicelib.orders.storage.rows import to_personal_order, to_store_order
-from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow
+from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow, to_personal_order, to_store_order
 from chalicelib.platform.dynamodb.database import Database, condition_held
 
 # Work that is done is worth some patience to be noted as done, or it would be done again.

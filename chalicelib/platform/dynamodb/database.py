@@ -90,7 +90,7 @@ class Database:
         for start in range(0, len(wanted), BATCH_GET_LIMIT):
             yield from self._get_batch(rows, wanted[start : start + BATCH_GET_LIMIT], consistent)
 
-    def transaction(self, write_token: str = "") -> Transaction:
+    def transaction(self, write_token: str | None = None) -> Transaction:
         """Begin a transaction; see `Transaction`."""
         return Transaction(self.connection, write_token)
 

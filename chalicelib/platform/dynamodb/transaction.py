@@ -57,7 +57,7 @@ class Transaction:
             once within ten minutes. Without one, each attempt counts.
     """
 
-    def __init__(self, connection: Connection, write_token: str = "") -> None:
+    def __init__(self, connection: Connection, write_token: str | None = None) -> None:
         self._connection = connection
         self._write_token = write_token
         self._writes: list[dict[str, dict[str, Any]]] = []

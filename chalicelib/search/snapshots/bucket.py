@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib.platform.aws import AwsService, unavailable
 from chalicelib.platform.retry import Retry
-from chalicelib.search.snapshots.snapshot import CHUNK_BYTES, Snapshot, copy_bounded
+from chalicelib.search.model import Snapshot
+from chalicelib.search.snapshots.packing import CHUNK_BYTES, copy_bounded
 
 if TYPE_CHECKING:
     from chalicelib.platform.settings import Settings

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import Unavailable
 from chalicelib.platform.runtime import Runtime
-from chalicelib.search.snapshots.snapshot import Snapshot, unpack, verify
+from chalicelib.search.model import Snapshot
+from chalicelib.search.snapshots.packing import unpack, verify
 
 if TYPE_CHECKING:
     from chalicelib.search.engine.index import SearchIndex

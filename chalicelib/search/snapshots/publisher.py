@@ -10,8 +10,8 @@ from chalicelib.errors import Unavailable
 from chalicelib.platform.clock import Clock
 from chalicelib.search.model import IndexedProduct
 from chalicelib.search.snapshots.bucket import SnapshotBucket
-from chalicelib.search.snapshots.pointer import SnapshotPointer
-from chalicelib.search.snapshots.snapshot import describe, pack
+from chalicelib.search.snapshots.packing import describe, pack
+from chalicelib.search.storage.pointer import SnapshotPointer
 
 logger = logging.getLogger(__name__)
 

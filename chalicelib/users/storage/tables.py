@@ -3,7 +3,9 @@
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from chalicelib.identity import Role
 from chalicelib.platform.dynamodb.attributes import TimestampAttribute
+from chalicelib.users.model import User
 
 USERS_TABLE = "users"
 SESSIONS_TABLE = "sessions"
@@ -50,3 +52,31 @@ def user_key(user_id: int) -> str:
 def email_key(email: str) -> str:
     """Return the key of an e-mail address: addresses that differ only in letter case are the same."""
     return f"email#{email.lower()}"
+
+
+def to_row(rows: type[UserRow], user: User) -> UserRow:
+    """Build the row of an account; it is not saved yet."""
+    return rows(
+        user_key(user.id),
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        password_hash=user.password_hash,
+        role=user.role.value,
+        created_at=user.created_at,
+        updated_at=user.created_at,
+        deleted_at=user.deleted_at,
+    )
+
+
+def to_user(row: UserRow) -> User:
+    """Read an account from its row."""
+    return User(
+        id=int(row.id),
+        name=row.name,
+        email=row.email,
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        role=Role(row.role),
+        deleted_at=row.deleted_at,
+    )

@@ -1,10 +1,17 @@
 """Storing accounts, one for each e-mail address."""
 
 from chalicelib.errors import Contended, EmailTaken
-from chalicelib.identity import Role
 from chalicelib.platform.dynamodb.database import Database
 from chalicelib.users.model import User
-from chalicelib.users.storage.tables import USERS_TABLE, EmailRow, UserRow, email_key, user_key
+from chalicelib.users.storage.tables import (
+    USERS_TABLE,
+    EmailRow,
+    UserRow,
+    email_key,
+    to_row,
+    to_user,
+    user_key,
+)
 
 # Ids are positive, so this one is nobody's.
 NOBODY = 0
@@ -34,7 +41,7 @@ class UserRepository:
         """
         # The salted hash is another for every registration.
         transaction = self._database.transaction(write_token=user.password_hash)
-        account = transaction.put(self._to_row(user), UserRow.key.does_not_exist())
+        account = transaction.put(to_row(self._users, user), UserRow.key.does_not_exist())
         email = transaction.put(
             self._emails(email_key(user.email), user_id=user.id), EmailRow.key.does_not_exist()
         )
@@ -53,7 +60,7 @@ class UserRepository:
     def find(self, user_id: int) -> User | None:
         """Return the account with this id; None when there is none."""
         row = self._database.find(self._users, user_key(user_id))
-        return _to_user(row) if row else None
+        return to_user(row) if row else None
 
     def email(self, user_id: int) -> str | None:
         """Return the e-mail address of this account; None when there is none."""
@@ -67,28 +74,3 @@ class UserRepository:
         """
         claim = self._database.find(self._emails, email_key(email))
         return self.find(int(claim.user_id) if claim else NOBODY)
-
-    def _to_row(self, user: User) -> UserRow:
-        return self._users(
-            user_key(user.id),
-            id=user.id,
-            name=user.name,
-            email=user.email,
-            password_hash=user.password_hash,
-            role=user.role.value,
-            created_at=user.created_at,
-            updated_at=user.created_at,
-            deleted_at=user.deleted_at,
-        )
-
-
-def _to_user(row: UserRow) -> User:
-    return User(
-        id=int(row.id),
-        name=row.name,
-        email=row.email,
-        password_hash=row.password_hash,
-        created_at=row.created_at,
-        role=Role(row.role),
-        deleted_at=row.deleted_at,
-    )

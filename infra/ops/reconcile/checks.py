@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from chalicelib.inventory.storage.rows import store_and_shard
-from chalicelib.inventory.storage.tables import StockRow
+from chalicelib.inventory.storage.tables import StockRow, store_and_shard
 from chalicelib.orders.model import OrderKind, StoreOrder, StoreOrderStatus
-from chalicelib.orders.storage.rows import to_order
-from chalicelib.orders.storage.tables import OrderRow
+from chalicelib.orders.storage.tables import OrderRow, to_order
 from infra.ops.reconcile.copies import CopyChecks
 from infra.ops.reconcile.findings import Finding, Violation
 from infra.ops.reconcile.keys import check_keys

@@ -5,14 +5,14 @@ from itertools import islice
 
 from chalicelib.catalog.model import ProductCopy
 from chalicelib.catalog.storage.tables import EditRow, ProductRow
-from chalicelib.inventory.storage.rows import (
+from chalicelib.inventory.storage.tables import (
+    StockRow,
     copy_attributes,
     has_version_of,
     key_of,
     set_copy,
     store_and_shard,
 )
-from chalicelib.inventory.storage.tables import StockRow
 from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, condition_held
 from infra.ops.reconcile.findings import Finding, Violation
 from infra.ops.reconcile.stage import Stage

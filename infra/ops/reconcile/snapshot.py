@@ -9,8 +9,8 @@ from pathlib import Path
 from chalicelib.catalog.propagation.messages import CatalogChanged
 from chalicelib.catalog.storage.tables import ProductRow
 from chalicelib.errors import Unavailable
-from chalicelib.search.model import FoundProduct, ProductQuery, Sort
-from chalicelib.search.snapshots.snapshot import BrokenSnapshot, Snapshot, unpack, verify
+from chalicelib.search.model import FoundProduct, ProductQuery, Snapshot, Sort
+from chalicelib.search.snapshots.packing import BrokenSnapshot, unpack, verify
 from infra.ops.reconcile.findings import Finding, Violation
 from infra.ops.reconcile.stage import Stage
 

@@ -8,13 +8,19 @@ from typing import Any
 from pynamodb.models import Model
 
 from chalicelib.catalog.model import Category, Product
-from chalicelib.catalog.storage.repository import CatalogRepository, product_row
-from chalicelib.catalog.storage.tables import CATEGORY, CategoryRow, ProductRow
+from chalicelib.catalog.storage.repository import CatalogRepository
+from chalicelib.catalog.storage.tables import CATEGORY, CategoryRow, ProductRow, product_row
 from chalicelib.catalog.storage.tables import TABLE as CATALOG_TABLE
 from chalicelib.catalog.storage.transactions import CatalogTransactions
 from chalicelib.inventory.model import Stock, Store
-from chalicelib.inventory.storage.rows import copy_attributes
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, STORE, STORES_TABLE, StockRow, StoreRow
+from chalicelib.inventory.storage.tables import (
+    INVENTORY_TABLE,
+    STORE,
+    STORES_TABLE,
+    StockRow,
+    StoreRow,
+    copy_attributes,
+)
 from chalicelib.platform.dynamodb.database import BATCH_GET_LIMIT, Database
 from infra.ops.seed.catalogue import FIRST_DAY, Catalogue
 

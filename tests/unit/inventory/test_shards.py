@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.ids import MAX_ID
 from chalicelib.inventory.storage.resharding import MAX_SHARDS
-from chalicelib.inventory.storage.rows import shard_key, store_and_shard
+from chalicelib.inventory.storage.tables import shard_key, store_and_shard
 
 
 def test_the_first_part_is_the_stock_row_itself_and_the_others_show_their_store():

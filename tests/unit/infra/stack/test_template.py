@@ -8,7 +8,7 @@ from chalicelib.catalog.storage.tables import CategoryRow, CounterRow, EditRow, 
 from chalicelib.inventory.storage.tables import INVENTORY_TABLE, STORES_TABLE, StockRow, StoreRow
 from chalicelib.orders.storage.tables import IDEMPOTENCY_TABLE, ORDERS_TABLE, IdempotencyRow, OrderRow
 from chalicelib.platform.settings import Settings
-from chalicelib.search.snapshots.tables import SnapshotRow
+from chalicelib.search.storage.tables import SnapshotRow
 from chalicelib.users.storage.tables import (
     SESSIONS_TABLE,
     USERS_TABLE,

@@ -1,16 +1,14 @@
-"""Snapshots of the search index: what identifies one, and the one file it travels in."""
+"""The one file that a snapshot of the search index travels in."""
 
 import hashlib
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from chalicelib.errors import StockroomError
+from chalicelib.search.model import FORMAT, Snapshot
 
-# To be raised with every change of what an index consists of: another format is never opened, but built anew.
-FORMAT = 2
 # A million products take 110 to 190 MB. While an instance changes over, the old index, the packed file and
 # the new index stand side by side in the 1,024 MB of disk that the functions have.
 MAX_BYTES = 320 * 1024 * 1024
@@ -21,31 +19,6 @@ class BrokenSnapshot(StockroomError):
     """The snapshot is not what its pointer says, or larger than we take."""
 
     code = "broken_snapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A published search index.
-
-    Args:
-        version: the catalogue's version that it holds at least.
-        read_at: when reading catalogue and stock for it began.
-        key: its place in the bucket; keys sort by version and time.
-        size: in bytes.
-        sha256: the digest of its content, in hexadecimal.
-        format: the `FORMAT` of those who built it.
-    """
-
-    version: int
-    read_at: datetime
-    key: str
-    size: int
-    sha256: str
-    format: int = FORMAT
-
-    def holds(self, version: int, built_since: int) -> bool:
-        """Say whether it is of this version or later, built since then (epoch seconds), and of our format."""
-        return self.version >= version and self.read_at.timestamp() >= built_since and self.format == FORMAT
 
 
 def describe(packed: Path, version: int, read_at: datetime, max_bytes: int = MAX_BYTES) -> Snapshot:

@@ -2,8 +2,8 @@
 
 from chalicelib.catalog.storage.tables import TABLE
 from chalicelib.platform.dynamodb.database import Database, condition_held
-from chalicelib.search.snapshots.snapshot import Snapshot
-from chalicelib.search.snapshots.tables import CURRENT, SNAPSHOT, SnapshotRow
+from chalicelib.search.model import Snapshot
+from chalicelib.search.storage.tables import CURRENT, SNAPSHOT, SnapshotRow
 
 
 class SnapshotPointer:

@@ -4,15 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.search.snapshots.snapshot import (
-    BrokenSnapshot,
-    Snapshot,
-    copy_bounded,
-    describe,
-    pack,
-    unpack,
-    verify,
-)
+from chalicelib.search.model import Snapshot
+from chalicelib.search.snapshots.packing import BrokenSnapshot, copy_bounded, describe, pack, unpack, verify
 from tests.support.shop import START
 
 
