@@ -25,6 +25,7 @@ for inherited in (
 ):
     os.environ.pop(inherited, None)
 
+import botocore
 import pytest
 from botocore.session import get_session
 from moto import mock_aws
@@ -33,6 +34,7 @@ from chalicelib.platform.clock import utc_now
 from infra.local.processes import Processes
 from infra.stack.template import create_tables
 from tests.simulator.memory.cloud import ENDPOINT, MemoryCloud
+from tests.support.descriptions import share_descriptions
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
@@ -43,6 +45,7 @@ _DYNAMODB_URL = pytest.StashKey[str | None]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared servers once, in the process that the others are controlled from."""
+    botocore.register_initializer(share_descriptions)
     if hasattr(config, "workerinput"):
         config.stash[_DYNAMODB_URL] = config.workerinput["dynamodb_url"]
         return
@@ -58,6 +61,7 @@ def pytest_configure_node(node) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the shared servers."""
+    botocore.unregister_initializer(share_descriptions)
     if processes := config.stash.get(_PROCESSES, None):
         processes.stop()
 

@@ -157,7 +157,7 @@ class World:
             randbits = SimpleNamespace(randbits=self.chance.getrandbits)
             stack.enter_context(mock.patch("chalicelib.ids.secrets", randbits))
             # One thread a process: calls come one after the other, and in the same order in every run.
-            for module in ("orders.upkeep", "inventory.copying", "search.source"):
+            for module in ("orders.sweeper", "catalog.propagation.copies", "search.snapshots.source"):
                 stack.enter_context(mock.patch(f"chalicelib.{module}.THREADS", 1))
             self.shop = Shop(self.settings, self.clock)
             try:

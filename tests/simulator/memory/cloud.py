@@ -9,7 +9,6 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,7 +17,6 @@ from xml.sax.saxutils import escape
 
 import botocore
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from chalicelib.platform import aws
@@ -28,6 +26,7 @@ from tests.simulator.faults import response
 from tests.simulator.memory.dynamodb import MemoryDynamoDB, Refused
 from tests.simulator.memory.mail import sent, subject_of
 from tests.simulator.memory.queues import MemorySqs
+from tests.support.descriptions import share_descriptions
 
 BUCKET = "snapshots"
 ENDPOINT = "http://memory.invalid"
@@ -92,7 +91,7 @@ class MemoryCloud:
             return response(request, 400, json.dumps(content | refused.content).encode())
 
     def _join(self, session: Session) -> None:
-        session.register_component("data_loader", _loader())
+        share_descriptions(session)
         events = session.get_component("event_emitter")
         events.register_first("before-send.*.*", self._answer)
         events.register_first("before-call.dynamodb.*", self._answer_unsigned)
@@ -137,12 +136,6 @@ class MemoryCloud:
                         self.objects.pop(element.text or "", None)
                 return response(request, 200, b"<DeleteResult/>")
         raise NotImplementedError(operation)
-
-
-@cache
-def _loader() -> Loader:
-    """Return what reads botocore's descriptions of services, and keeps them, for all sessions."""
-    return create_loader()
 
 
 def _json(request: AWSPreparedRequest, content: dict[str, Any]) -> AWSResponse:
