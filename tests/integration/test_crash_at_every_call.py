@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -47,14 +48,18 @@ class Death:
         raise Crash
 
 
-def stocked(world: World) -> None:
-    world.shop.add_category(1, "Electronics")
-    for store_id in (1, 2):
-        world.shop.add_store(store_id)
-        for product_id in (10, 11):
-            world.shop.add_stock(store_id, product_id, 7)
-    world.shop.wiring.catalog_transactions.raise_version()
-    world.settle()
+@cache
+def stocked() -> World:
+    """Return a world that has come to rest with some stock; others begin as copies of it."""
+    with World(1).up() as world:
+        world.shop.add_category(1, "Electronics")
+        for store_id in (1, 2):
+            world.shop.add_store(store_id)
+            for product_id in (10, 11):
+                world.shop.add_stock(store_id, product_id, 7)
+        world.shop.wiring.catalog_transactions.raise_version()
+        world.settle()
+    return world
 
 
 def placing(wiring: Wiring) -> Placement:
@@ -166,8 +171,10 @@ PATHS = {name.removeprefix("path_"): path for name, path in globals().items() if
 
 @contextlib.contextmanager
 def make_world() -> Iterator[World]:
+    origin = stocked()
     with World(1).up() as world:
-        stocked(world)
+        world.cloud.copy(origin.cloud)
+        world.clock.now = origin.clock.now
         yield world
 
 
