@@ -1,6 +1,6 @@
 """A small world to test in: stores, products and stock in few words, and what came of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -154,8 +154,16 @@ class Shop:
 
     def available(self, store_id: int, product_id: int) -> int:
         """Return how many units there are, in however many rows, without this process remembering it."""
-        row = self.stock_rows.get(store_id, product_id, consistent_read=True)
-        return StockParts(self.wiring.database).whole([row])[0].quantity
+        return self.available_of([(store_id, product_id)])[store_id, product_id]
+
+    def available_of(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        """Return the same of many products, by store and product."""
+        rows = list(self.stock_rows.batch_get(list(keys), consistent_read=True))
+        stock = StockParts(self.wiring.database).whole(rows)
+        return {
+            (int(row.store_id), int(row.product_id)): found.quantity
+            for row, found in zip(rows, stock, strict=True)
+        }
 
     def quantity(self, store_id: int, product_id: int) -> int:
         return int(self.stock_rows.get(store_id, product_id, consistent_read=True).quantity)
