@@ -42,6 +42,9 @@ from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
 
+TESTS = Path(__file__).parent
+UNIT = TESTS / "unit"
+
 _PROCESSES = pytest.StashKey[Processes]()
 _DYNAMODB_URL = pytest.StashKey[str | None]()
 
@@ -53,7 +56,23 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_DYNAMODB_URL] = config.workerinput["dynamodb_url"]
         return
     config.stash[_PROCESSES] = processes = Processes()
-    config.stash[_DYNAMODB_URL] = None if config.option.collectonly else start_dynamodb_local(processes)
+    config.stash[_DYNAMODB_URL] = start_dynamodb_local(processes) if _needs_servers(config) else None
+
+
+def _needs_servers(config: pytest.Config) -> bool:
+    """Say whether more is asked for than a list of the tests, or than the unit tests, which have no servers."""
+    asked = (Path(arg.partition("::")[0]).resolve() for arg in config.args)
+    return not config.option.collectonly and not all(path.is_relative_to(UNIT) for path in asked)
+
+
+# Those that take longest go first, so that at the end no worker waits long for another.
+_SLOW_FIRST = ("e2e", "integration", "property")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the folders; within them files and tests stay as they are."""
+    folders = {name: place for place, name in enumerate(_SLOW_FIRST)}
+    items.sort(key=lambda item: folders.get(item.path.relative_to(TESTS).parts[0], len(folders)))
 
 
 @pytest.hookimpl(optionalhook=True)

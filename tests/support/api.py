@@ -4,6 +4,7 @@ import json as json_module
 from dataclasses import dataclass
 from typing import Any
 
+from chalice import Chalice
 from chalice.test import Client
 
 from app import app
@@ -24,11 +25,11 @@ class Answer:
 
 
 class Api:
-    """The application's routes over one wiring."""
+    """The routes of the application, or of another, over one wiring."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, application: Chalice = app) -> None:
         rewire(wiring)
-        self._client = Client(app)
+        self._client = Client(application)
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         return self.call("GET", path, headers=headers)
