@@ -6,21 +6,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chalicelib.errors import NotCancellable
-from tests.simulator.crashes import Crash, CrashPoint
+from tests.simulator.faults import Crash, OneCall, died_after, died_before, events_of, meet
 from tests.support.shop import START, Shop
 
 USER = 7
 TERMINAL = ("completed", "cancelled")
 LEASE_SECONDS = 130
 
-crashes = st.none() | st.tuples(st.integers(0, 30), st.booleans())
+crashes = st.none() | st.tuples(st.integers(0, 30), st.sampled_from((died_before, died_after)))
 
 
 class OrderProcessingMachine(RuleBasedStateMachine):
     """Creates, cancels, ticks and delivers in any order, with crashes at any call."""
 
     shop: Shop
-    crash_point: CrashPoint
+    one_call: OneCall
     ids: list[int]
 
     @initialize()
@@ -39,14 +39,13 @@ class OrderProcessingMachine(RuleBasedStateMachine):
     def or_crash(self, crash, action):
         """Run the action; a process that dies on the way does no more of it."""
         if crash:
-            calls, carried_out = crash
-            self.crash_point.arm(calls, carried_out=carried_out)
+            self.one_call.aim(*crash)
         try:
             return action()
         except Crash:
             return None
         finally:
-            self.crash_point.disarm()
+            self.one_call.aim(None)
 
     @rule(crash=crashes)
     def create(self, crash) -> None:
@@ -125,13 +124,15 @@ def test_every_order_ends_completed_once_or_cancelled(dynamodb_shop: Shop, monke
     monkeypatch.setattr("chalicelib.orders.placement.new_id", next_id)
     # One after the other, so that a crash at a call is a crash at the same call in every replay.
     monkeypatch.setattr("chalicelib.orders.sweeper.THREADS", 1)
+    one_call = OneCall()
+    meet(events_of(dynamodb_shop.wiring.database), one_call)
     # The machine makes its instances itself, so what they share stands on the class.
     machine = type(
         "Machine",
         (OrderProcessingMachine,),
         {
             "shop": dynamodb_shop,
-            "crash_point": CrashPoint(dynamodb_shop.wiring.database),
+            "one_call": one_call,
             "ids": ids,
         },
     )

@@ -15,7 +15,7 @@ from chalicelib.inventory.storage.shards import StockParts
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.wiring import Wiring
-from tests.simulator.crashes import Crash
+from tests.simulator.faults import Crash
 from tests.simulator.invariants import problems
 from tests.simulator.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
 

@@ -19,7 +19,7 @@ from chalicelib.orders.placement import Placement
 from chalicelib.orders.storage.tables import OrderRow
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
-from tests.simulator.crashes import Crash
+from tests.simulator.faults import Crash
 from tests.simulator.invariants import problems
 from tests.simulator.world import World
 from tests.support.shop import Shop
