@@ -183,10 +183,10 @@ def main() -> None:
     )
     memory, stop = NotedMemory(journal), options.folder / "stop"
 
-    def act(deeds: dict[Callable[[Actor], None], float]) -> None:
+    def act(actions: dict[Callable[[Actor], None], float]) -> None:
         actor = Actor(process, memory)
         while not stop.exists():
-            actor.act(deeds)
+            actor.act(actions)
 
     threads = [threading.Thread(target=act, args=(CUSTOMER,)) for _ in range(options.customers)]
     if not options.customers:
