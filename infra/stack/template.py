@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def merged(stage: str) -> Template:
     return template
 
 
+@cache
 def data() -> Template:
     """Return the template of tables, queues and buckets alone."""
     return _merge((COMMON, *DATA))

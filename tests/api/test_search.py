@@ -9,6 +9,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.search.engine.index import SearchIndex, build
 from chalicelib.search.model import IndexedProduct
 from chalicelib.search.product_search import ProductSearch
+from tests.simulator.faults import Faults
 from tests.support.api import Api
 from tests.support.shop import Shop
 
@@ -225,8 +226,6 @@ def test_an_address_gets_twenty_suggestions_a_minute(api: Api, index: Index, sho
 
 
 def test_suggestions_read_nothing_from_the_database(api: Api, index: Index, shop: Shop):
-    from tests.simulator.faults import Faults
-
     faults = Faults(shop.wiring.platform.database)
     for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
         faults.on(operation)
@@ -235,8 +234,6 @@ def test_suggestions_read_nothing_from_the_database(api: Api, index: Index, shop
 
 
 def test_a_page_reads_its_stock_in_one_call(api: Api, search, shop: Shop):
-    from tests.simulator.faults import Faults
-
     faults = Faults(shop.wiring.platform.database)
     for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
         faults.on(operation)

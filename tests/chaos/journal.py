@@ -43,7 +43,7 @@ class NotedMemory(Memory):
     def cancellation(self, order_id: int) -> None:
         self._journal.note("cancelled", order=order_id)
 
-    def accuse(self, wrong: str) -> None:
+    def note_violation(self, wrong: str) -> None:
         self._journal.note("wrong", text=wrong)
 
 
@@ -73,7 +73,7 @@ class Journals:
             case "cancelled":
                 self.memory.cancellation(line["order"])
             case "wrong":
-                self.memory.accuse(line["text"])
+                self.memory.note_violation(line["text"])
             case "mail":
                 self.mails[line["order"]] += 1
             case "allowed mail":
@@ -87,7 +87,7 @@ class Journals:
         if key:
             first = self._first_of_key.setdefault(key, order_id)
             if first != order_id:
-                self.memory.accuse(f"key {key} has order #{first} and order #{order_id}")
+                self.memory.note_violation(f"key {key} has order #{first} and order #{order_id}")
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:

@@ -9,12 +9,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import botocore
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.httpsession import URLLib3Session
+from botocore.awsrequest import AWSResponse
 from botocore.session import Session
 
 from chalicelib.errors import Unavailable
@@ -26,6 +26,7 @@ from infra.clients import client
 from infra.local import pump
 from tests.chaos.journal import Journal, NotedMemory
 from tests.simulator.actors import CUSTOMER, WORKER, Actor
+from tests.simulator.faults import Call, meet
 from tests.simulator.memory.mail import sent, subject_of
 from tests.simulator.storm import Storm
 from tests.simulator.world import (
@@ -69,8 +70,7 @@ class ChaosProcess:
         self._journal = journal
         self._kill_rate = kill_rate
         self._threads = threads
-        self._http = URLLib3Session()
-        self._storm = Storm(chance, fault_rate, self._carry_out, time.sleep)
+        self._storm = Storm(chance, fault_rate, time.sleep)
         # The order whose e-mail was sent and not marked yet, and when it was sent.
         self._unmarked: tuple[int, float] | None = None
         self._sqs = client("sqs", settings.aws_endpoint_url)
@@ -111,20 +111,18 @@ class ChaosProcess:
                 function(pump.schedule_event(), context())
 
     def _join(self, session: Session) -> None:
-        session.get_component("event_emitter").register_first("before-send.*.*", self._on_call)
+        meet(session.get_component("event_emitter"), self._meet)
 
-    def _on_call(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        _, service, operation = event_name.split(".")
+    def _meet(self, original: Call) -> AWSResponse | None:
+        call = replace(original, send=lambda _: self._carry_out(original))
         if self._kill_rate and self.chance.random() < self._kill_rate:
-            self._kill(service, operation, request)
+            self._kill(call)
         before = self._storm.injected.total()
         try:
-            answer = self._storm(service, operation, request)
+            answer = self._storm(call)
         finally:
             self._note_faults(self._storm.injected.total() - before)
-        if answer or not self._is_ours(service, operation):
-            return answer
-        return self._carry_out(service, operation, request)
+        return answer or (call.carry_out() if self._is_ours(call) else None)
 
     def _note_faults(self, number: int) -> None:
         if number:
@@ -132,32 +130,32 @@ class ChaosProcess:
         while self._storm.lost_mails:
             self._journal.note("allowed mail", order=order_of(self._storm.lost_mails.pop()))
 
-    def _is_ours(self, service: str, operation: str) -> bool:
+    def _is_ours(self, call: Call) -> bool:
         """Say whether a call must be seen when it is answered: those that send e-mails and mark them."""
-        return service == "ses" or (operation == "UpdateItem" and self._unmarked is not None)
+        return call.service == "ses" or (call.operation == "UpdateItem" and self._unmarked is not None)
 
-    def _carry_out(self, service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
-        if service == "ses":
-            return self._send_mail(request)
-        if operation == "UpdateItem" and self._unmarked:
+    def _carry_out(self, call: Call) -> AWSResponse:
+        if call.service == "ses":
+            return self._send_mail(call)
+        if call.operation == "UpdateItem" and self._unmarked:
             order_id, sent_at = self._unmarked
             # One that stalls for longer than any call may take is, to the others, as good as dead.
             if time.monotonic() - sent_at > STALL_SECONDS:
                 self._journal.note("allowed mail", order=order_id)
             self._unmarked = None
-        return self._http.send(request)
+        return call.carry_out()
 
-    def _send_mail(self, request: AWSPreparedRequest) -> AWSResponse:
+    def _send_mail(self, call: Call) -> AWSResponse:
         """Stand in for the mail service: what is in the journal is sent."""
-        order_id = order_of(subject_of(request))
+        order_id = order_of(subject_of(call.request))
         self._journal.note("mail", order=order_id)
         self._unmarked = order_id, time.monotonic()
-        return sent(request)
+        return sent(call.request)
 
-    def _kill(self, service: str, operation: str, request: AWSPreparedRequest) -> None:
+    def _kill(self, call: Call) -> None:
         if self.chance.random() < 0.5:
             with contextlib.suppress(Exception):
-                self._carry_out(service, operation, request)
+                call.carry_out()
         if self._unmarked:
             self._journal.note("allowed mail", order=self._unmarked[0])
         self._journal.note("killed", threads=self._threads)
@@ -186,10 +184,10 @@ def main() -> None:
     )
     memory, stop = NotedMemory(journal), options.folder / "stop"
 
-    def act(deeds: dict[Callable[[Actor], None], float]) -> None:
+    def act(actions: dict[Callable[[Actor], None], float]) -> None:
         actor = Actor(process, memory)
         while not stop.exists():
-            actor.act(deeds)
+            actor.act(actions)
 
     threads = [threading.Thread(target=act, args=(CUSTOMER,)) for _ in range(options.customers)]
     if not options.customers:

@@ -45,7 +45,7 @@ class Client:
         return {"Authorization": f"Bearer {tokens['access']}"}
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Wait until something is so; say whether it came to be."""
     end = time.monotonic() + seconds
     while not condition():

@@ -1,15 +1,21 @@
 """What end-to-end tests share."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.deployed import run
+from tests.e2e.running import Running
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of stage local's package for this machine, built by its command."""
-    folder = tmp_path_factory.mktemp("package")
-    run("infra.stack.package", "--stage", "local", "--out", str(folder))
-    return folder
+def running() -> Iterator[Running]:
+    """Yield the product that `make run` started, for all tests that do not need one of their own."""
+    running = Running(
+        LOG_FORMAT="json",
+        SCHEDULE_SECONDS="2",
+        ORDER_PROCESSING_SECONDS="1",
+        BCRYPT_COST="4",
+        SUGGEST_RATE_LIMIT_MAX_REQUEST="0",
+    )
+    yield running
+    assert running.stop()

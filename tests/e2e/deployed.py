@@ -1,9 +1,6 @@
 """The product in a local cloud, packaged and put there by its commands."""
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -15,23 +12,10 @@ from infra.clients import client
 from infra.local import cloud, pump
 from infra.local.processes import Processes
 from tests.e2e.client import Client, eventually
-from tests.e2e.running import PROJECT
+from tests.support.commands import run
 
 STACK = "stockroom-local"
 SENDER = "orders@stockroom.example"
-COMMAND_SECONDS = 150
-
-
-def run(*command: str, endpoint: str = "", succeeds: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run one of the project's commands, as its targets of make do."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=PROJECT, capture_output=True, text=True, timeout=COMMAND_SECONDS,
-        env=environment | ({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
-    )  # fmt: skip
-    assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
-    return done
 
 
 class Deployed(Client):

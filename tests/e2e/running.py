@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import threading
-from pathlib import Path
 
 import psutil
 
 from infra.local.processes import free_port
 from tests.e2e.client import Client
+from tests.support.commands import PROJECT
 
-PROJECT = Path(__file__).parents[2]
 READY_SECONDS = 120
 
 
@@ -47,6 +46,10 @@ class Running(Client):
             return self._news.wait_for(
                 lambda: any(text in line for line in self.lines) or self._ended(), seconds
             ) and any(text in line for line in self.lines)
+
+    def count(self, text: str) -> int:
+        """Return how often the output holds this text."""
+        return self.output.count(text)
 
     def stop(self, number: int = signal.SIGTERM) -> bool:
         """Stop as a user does: Ctrl-C reaches all of a terminal's processes, SIGTERM only the command.

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -17,8 +18,9 @@ from infra.local import cloud
 from infra.local.processes import Processes
 from infra.ops.seed.catalogue import Catalogue, Volumes
 from tests.e2e.client import eventually
-from tests.e2e.deployed import SENDER, STACK, Deployed, deployed, run
+from tests.e2e.deployed import SENDER, STACK, Deployed, deployed
 from tests.e2e.readme import tour
+from tests.support.commands import run
 
 # These the local cloud checks otherwise than AWS, where sending a batch is sending, and an e-mail is
 # sent from an identity.
@@ -26,6 +28,15 @@ CHECKED_OTHERWISE = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["sqs:SendMessageBatch", "ses:SendEmail"], "Resource": "*"}],
 }
+
+
+class Order(NamedTuple):
+    """An order as it was placed, and the header of whose it is."""
+
+    id: int
+    uid: str
+    status: str
+    owner: dict[str, str]
 
 
 def enforce_policies(stage: Deployed) -> None:
@@ -48,6 +59,16 @@ def stage(package: Path) -> Iterator[Deployed]:
 
 
 @pytest.fixture(scope="module")
+def left_to_the_schedule(stage: Deployed) -> Order:
+    """Place a personal order; the schedule looks after it within a minute, while other tests run."""
+    me = stage.sign_up("grace")
+    order = {"product_name": "Kettle", "quantity": 1, "amount": "49.90"}
+    uid = stage.call("POST", "/orders", order, me)[2]["order_id"]
+    placed = stage.call("GET", f"/orders/{uid}", headers=me)[2]
+    return Order(placed["id"], uid, placed["status"], me)
+
+
+@pytest.fixture(scope="module")
 def store_of_the_tour(package: Path) -> Iterator[Deployed]:
     with deployed(package) as stage:
         stage.open_for_business()
@@ -64,6 +85,10 @@ def test_every_command_of_the_readme_answers_as_printed(store_of_the_tour: Deplo
 
     for command, expected, output in tour(stage.url, with_redis=bool(stage.redis_url)):
         assert output == expected, command
+
+
+def test_a_personal_order_waits_for_the_schedule(left_to_the_schedule: Order):
+    assert left_to_the_schedule.status == "pending"
 
 
 def test_the_command_ends_with_the_address_of_the_api_and_names_what_it_made(stage: Deployed):
@@ -87,8 +112,8 @@ def test_an_unknown_address_is_a_404_and_a_wrong_method_a_405_in_the_shape_of_al
 
 
 def test_30_customers_for_10_units_get_10_orders_and_no_error(stage: Deployed):
+    # Functions that run side by side are started first: a first request waits for its function's start.
     with ThreadPoolExecutor(30) as pool:
-        # Thirty functions start first, which takes a small machine long; then all order at the same moment.
         list(pool.map(lambda _: stage.call("GET", "/health", seconds=120), range(30)))
         answers = list(pool.map(lambda _: stage.call("POST", "/orders", order_of(12)), range(30)))
 
@@ -122,20 +147,6 @@ def is_empty(sqs, url: str) -> bool:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return all(attributes[name] == "0" for name in names)
-
-
-def test_a_personal_order_is_completed_by_the_schedule_and_nothing_else(stage: Deployed):
-    me = stage.sign_up("grace")
-    order = {"product_name": "Kettle", "quantity": 1, "amount": "49.90"}
-    uid = stage.call("POST", "/orders", order, me)[2]["order_id"]
-    placed = stage.call("GET", f"/orders/{uid}", headers=me)[2]
-    assert placed["status"] == "pending"
-
-    # Asking the API all the time would meet its limit before the minute of the schedule is over.
-    assert eventually(lambda: f"Completed order #{placed['id']}" in stage.log_of("complete-orders"), 150)
-    assert stage.call("GET", f"/orders/{uid}", headers=me)[2]["status"] == "completed"
-    assert stage.call("PATCH", f"/orders/{uid}/cancel", headers=me)[0] == 409
-    assert stage.call("GET", f"/orders/{uid}", headers=stage.sign_up("joan"))[0] == 404
 
 
 def test_a_product_that_is_added_is_found_within_ten_seconds(stage: Deployed):
@@ -196,26 +207,12 @@ def test_deploying_the_same_again_changes_nothing(stage: Deployed):
     assert output.splitlines()[-1] == f"API {stage.url}"
 
 
-def test_destroying_a_stage_leaves_nothing_of_it(package: Path):
-    with deployed(package) as stage:
-        bucket = f"{STACK}-snapshots-000000000000-us-east-1"
-        stage.client("s3").put_object(Bucket=bucket, Key="search/1.tar", Body=b"a snapshot")
-
-        assert run("infra.stack.deploy", "--destroy", endpoint=stage.endpoint).stdout.endswith(
-            "Destroyed stage local.\n"
-        )
-
-        assert stage.client("dynamodb").list_tables()["TableNames"] == []
-        assert stage.client("lambda").list_functions()["Functions"] == []
-        buckets = [bucket["Name"] for bucket in stage.client("s3").list_buckets()["Buckets"]]
-        assert buckets == ["stockroom-deploy-000000000000-us-east-1"], "packages stay for a way back"
-        assert not stage.client("sqs").list_queues().get("QueueUrls")
-
-
-def test_a_first_deployment_that_fails_says_why_and_does_not_stand_in_the_way_of_the_next(
-    package: Path, tmp_path: Path
-):
-    broken = tmp_path / "package"
+@pytest.fixture(scope="module")
+def failed_at_first(
+    package: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Deployed]]:
+    """Yield what a first deployment said that failed, and the deployment that came after it."""
+    broken = tmp_path_factory.mktemp("broken") / "package"
     shutil.copytree(package, broken)
     template = yaml.safe_load((broken / "template.yaml").read_text())
     # Local clouds know no alarm on a sum of metrics.
@@ -225,10 +222,32 @@ def test_a_first_deployment_that_fails_says_why_and_does_not_stand_in_the_way_of
     with Processes() as processes:
         endpoint = cloud.start_ministack(processes)
         failed = run("infra.stack.deploy", "--package", str(broken), endpoint=endpoint, succeeds=False)
-        assert "the stack is now ROLLBACK_COMPLETE" in failed.stderr
-        assert "FunctionsFailedAlarm: " in failed.stderr
-        again = run("infra.stack.deploy", "--package", str(package), endpoint=endpoint)
-        assert again.stdout.splitlines()[-1].startswith("API http://127.0.0.1:")
+        yield failed.stderr, Deployed(endpoint, package, "")
+
+
+def test_a_first_deployment_that_fails_says_why_and_does_not_stand_in_the_way_of_the_next(
+    failed_at_first: tuple[str, Deployed],
+):
+    said, stage = failed_at_first
+
+    assert "the stack is now ROLLBACK_COMPLETE" in said
+    assert "FunctionsFailedAlarm: " in said
+    assert stage.url.startswith("http://127.0.0.1:")
+
+
+def test_destroying_a_stage_leaves_nothing_of_it(failed_at_first: tuple[str, Deployed]):
+    _, stage = failed_at_first
+    bucket = f"{STACK}-snapshots-000000000000-us-east-1"
+    stage.client("s3").put_object(Bucket=bucket, Key="search/1.tar", Body=b"a snapshot")
+
+    destroyed = run("infra.stack.deploy", "--destroy", endpoint=stage.endpoint)
+
+    assert destroyed.stdout.endswith("Destroyed stage local.\n")
+    assert stage.client("dynamodb").list_tables()["TableNames"] == []
+    assert stage.client("lambda").list_functions()["Functions"] == []
+    buckets = [bucket["Name"] for bucket in stage.client("s3").list_buckets()["Buckets"]]
+    assert buckets == ["stockroom-deploy-000000000000-us-east-1"], "packages stay for a way back"
+    assert not stage.client("sqs").list_queues().get("QueueUrls")
 
 
 def test_what_cannot_be_deployed_is_said_with_its_reason(stage: Deployed):
@@ -242,3 +261,14 @@ def test_what_cannot_be_deployed_is_said_with_its_reason(stage: Deployed):
         "infra.stack.deploy", "--package", str(stage.package), endpoint="http://127.0.0.1:1", succeeds=False
     )
     assert "Asked was http://127.0.0.1:1" in nobody.stderr
+
+
+def test_a_personal_order_is_completed_by_the_schedule_and_nothing_else(
+    stage: Deployed, left_to_the_schedule: Order
+):
+    order = left_to_the_schedule
+    # Asking the API all the time would meet its limit before the minute of the schedule is over.
+    assert eventually(lambda: f"Completed order #{order.id}" in stage.log_of("complete-orders"), 150)
+    assert stage.call("GET", f"/orders/{order.uid}", headers=order.owner)[2]["status"] == "completed"
+    assert stage.call("PATCH", f"/orders/{order.uid}/cancel", headers=order.owner)[0] == 409
+    assert stage.call("GET", f"/orders/{order.uid}", headers=stage.sign_up("joan"))[0] == 404

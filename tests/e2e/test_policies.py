@@ -19,9 +19,10 @@ from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
 from chalicelib.wiring.overrides import Overrides
 from tests.e2e.client import eventually
-from tests.e2e.deployed import STACK, Deployed, deployed, run
+from tests.e2e.deployed import STACK, Deployed, deployed
 from tests.e2e.policies import Permission, granted, needed
 from tests.support import recording
+from tests.support.commands import run
 
 FUNCTIONS = (
     "api",

@@ -5,8 +5,8 @@ The calls are not listed here: a first run counts them, so that a new call is co
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.orders.placement import Placement
 from chalicelib.wiring import Wiring
-from tests.simulator.crashes import Crash
+from tests.simulator.faults import Crash, Fault, died_after, died_before
 from tests.simulator.invariants import problems
 from tests.simulator.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
 
@@ -24,36 +24,18 @@ USER = 7
 KEY = IdempotencyKey("key", "fingerprint")
 
 
-@dataclass
-class Death:
-    """Lets the process die at its call of this number, before or right after it is carried out."""
-
-    world: World
-    number: int | None = None
-    carried_out: bool = False
-    calls: int = 0
-
-    def __call__(self, service: str, operation: str, request: Any) -> Any:
-        process = self.world.process
-        if not process.is_running:
-            return None
-        self.calls += 1
-        if self.calls - 1 != self.number:
-            return None
-        if self.carried_out:
-            self.world._carry_out(service, operation, request)
-        process.is_dead = True
-        raise Crash
-
-
-def stocked(world: World) -> None:
-    world.shop.add_category(1, "Electronics")
-    for store_id in (1, 2):
-        world.shop.add_store(store_id)
-        for product_id in (10, 11):
-            world.shop.add_stock(store_id, product_id, 7)
-    world.shop.wiring.catalog.transactions.raise_version()
-    world.settle()
+@cache
+def stocked() -> World:
+    """Return a world that has come to rest with some stock; others begin as copies of it."""
+    with World(1).up() as world:
+        world.shop.add_category(1, "Electronics")
+        for store_id in (1, 2):
+            world.shop.add_store(store_id)
+            for product_id in (10, 11):
+                world.shop.add_stock(store_id, product_id, 7)
+        world.shop.wiring.catalog.transactions.raise_version()
+        world.settle()
+    return world
 
 
 def placing(wiring: Wiring) -> Placement:
@@ -165,29 +147,32 @@ PATHS = {name.removeprefix("path_"): path for name, path in globals().items() if
 
 @contextlib.contextmanager
 def make_world() -> Iterator[World]:
+    origin = stocked()
     with World(1).up() as world:
-        stocked(world)
+        world.cloud.copy(origin.cloud)
+        world.clock.now = origin.clock.now
         yield world
 
 
-def deaths(path: Callable[[World], Callable[[], Any]]) -> Iterator[tuple[int, bool]]:
+def deaths(path: Callable[[World], Callable[[], Any]]) -> Iterator[tuple[int, Fault]]:
     with make_world() as world:
-        act, count = path(world), Death(world)
-        world.cloud.hooks.insert(0, count)
+        act = path(world)
+        world.one_call.aim(None)
         act()
-    assert count.calls > 0
-    for number in range(count.calls):
-        yield number, False
-        yield number, True
+        calls = world.one_call.calls
+    assert calls > 0
+    for number in range(calls):
+        yield number, died_before
+        yield number, died_after
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", PATHS)
 def test_whatever_call_a_process_dies_at_nothing_is_lost_and_nothing_doubled(name: str):
-    for number, carried_out in deaths(PATHS[name]):
+    for number, death in deaths(PATHS[name]):
         with make_world() as world:
-            act, where = PATHS[name](world), f"call {number}, {'after' if carried_out else 'before'} it"
-            world.cloud.hooks.insert(0, Death(world, number, carried_out))
+            act, where = PATHS[name](world), f"{death.__name__} call {number}"
+            world.one_call.aim(number, death)
             with pytest.raises(Crash):
                 act()
             world.settle()

@@ -15,7 +15,7 @@ from chalicelib.orders.model import StoreOrder, StoreOrderStatus
 from chalicelib.platform.runtime import Runtime
 from tests.simulator import faults
 from tests.simulator.conflicts import Conflicts
-from tests.simulator.faults import Faults
+from tests.simulator.faults import Call, Faults
 from tests.simulator.invariants import violations
 from tests.support.shop import Shop
 
@@ -219,7 +219,7 @@ def test_units_that_are_given_back_and_ordered_between_two_reads_are_not_missed(
     first, second = shard_key(1, 10, 0), shard_key(1, 10, 1)
     rows(*first).update([rows.quantity.set(0)])
 
-    def trade(request) -> None:
+    def trade(_: Call) -> None:
         """Let a cancelled order give five units back, and another one take five: five are left at any moment."""
         rows(*first).update([rows.quantity.set(5)])
         rows(*second).update([rows.quantity.set(0)])
@@ -240,7 +240,7 @@ def test_units_that_are_spread_anew_between_two_reads_are_counted_once(
     rows(*shard_key(1, 10, 1)).update([rows.quantity.set(0)])
     other = Shop(shop.wiring.settings, Runtime())
 
-    def spread(request) -> None:
+    def spread(_: Call) -> None:
         other.split_stock(1, 10, shards)
 
     Faults(shop.wiring.platform.database).on("BatchGetItem", *[None] * calls_before, spread)
@@ -251,7 +251,7 @@ def test_stock_that_somebody_else_splits_at_the_same_moment_is_split_once(shop: 
     shop.add_stock(1, 10, STOCK)
     other = Shop(shop.wiring.settings, Runtime())
     Faults(shop.wiring.platform.database).on(
-        "TransactWriteItems", lambda request: other.split_stock(1, 10, 4) and None
+        "TransactWriteItems", lambda _: other.split_stock(1, 10, 4) and None
     )
     stock = shop.split_stock(1, 10, 8)
 
@@ -263,7 +263,7 @@ def test_stock_that_is_split_while_its_product_is_edited_gets_the_new_copies(sho
     shop.add_stock(1, 10, STOCK, price="1000.00")
     other = Shop(shop.wiring.settings, Runtime())
 
-    def edit(request) -> None:
+    def edit(_: Call) -> None:
         other.wiring.catalog.editor.update_product(10, price=Decimal("900.00"))
         other.wiring.catalog.copy_propagation.follow(other.changes.messages[-1], lambda: 60.0)
 

@@ -165,12 +165,11 @@ def test_a_database_that_stays_away_is_unavailable(shop: Shop, meet: Faults):
         shop.wiring.inventory.stock.levels(1, [10])
 
 
-def carried_out_under_another_token(request):
+def carried_out_under_another_token(call: faults.Call) -> None:
     """Lose the answer, and let the database not know the token again, as after its ten minutes."""
-    token = next(part for part in request.body.split(b'"') if len(part) == 36 and part.count(b"-") == 4)
-    request.body = request.body.replace(token, b"another-" + token[8:])
-    faults.URLLib3Session().send(request)
-    raise faults.ReadTimeoutError(endpoint_url=request.url)
+    body = call.body
+    call.carry_out(body | {"ClientRequestToken": f"another-{body['ClientRequestToken'][8:]}"})
+    faults.timed_out(call)
 
 
 def stock_item(shop: Shop, product_id: int):

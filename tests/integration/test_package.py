@@ -17,8 +17,8 @@ from infra.stack.package.build import LAMBDA_ROOT
 from infra.stack.package.dependencies import SERVICES
 from infra.stack.package.target import ARM64, X86_64, machine_architecture
 from infra.stack.template import merged
+from tests.support.commands import PROJECT, run
 
-PROJECT = Path(__file__).parents[2]
 MAX_ARCHIVE_BYTES = 15_000_000
 HANDLERS = {"app.app"} | {source.handler_string for source in app.event_sources}
 # What ELF files say of their processor: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
@@ -26,13 +26,8 @@ ELF_MACHINES = {X86_64: 62, ARM64: 183}
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def package(out: Path, *options: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.stack.package", "--out", str(out), *options],
-        cwd=PROJECT, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def build(out: Path, *options: str) -> str:
+    return run("infra.stack.package", "--out", str(out), *options).stdout
 
 
 def sources() -> set[Path]:
@@ -45,16 +40,9 @@ def sources() -> set[Path]:
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("package")
-    package(out)
-    return out
-
-
-@pytest.fixture(scope="module")
-def unpacked(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def unpacked(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("unpacked")
-    with zipfile.ZipFile(packaged / "deployment.zip") as archive:
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         archive.extractall(folder)
     # A function cannot write beside its code.
     for path in folder.rglob("*"):
@@ -86,12 +74,12 @@ def run_packaged(unpacked: Path, program: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_the_archive_is_small_enough_to_start_quickly(packaged: Path):
-    assert (packaged / "deployment.zip").stat().st_size <= MAX_ARCHIVE_BYTES
+def test_the_archive_is_small_enough_to_start_quickly(package: Path):
+    assert (package / "deployment.zip").stat().st_size <= MAX_ARCHIVE_BYTES
 
 
-def test_the_template_has_every_function_on_one_archive_runtime_and_processor(packaged: Path):
-    found = functions(packaged)
+def test_the_template_has_every_function_on_one_archive_runtime_and_processor(package: Path):
+    found = functions(package)
 
     assert {properties["Handler"] for properties in found.values()} == HANDLERS
     for properties in found.values():
@@ -100,8 +88,8 @@ def test_the_template_has_every_function_on_one_archive_runtime_and_processor(pa
         assert properties["Architectures"] == [machine_architecture()]
 
 
-def test_the_template_has_every_resource_of_the_merged_one(packaged: Path):
-    template = yaml.safe_load((packaged / "template.yaml").read_text())
+def test_the_template_has_every_resource_of_the_merged_one(package: Path):
+    template = yaml.safe_load((package / "template.yaml").read_text())
     assert template["Resources"].keys() > merged("local")["Resources"].keys()
 
 
@@ -184,16 +172,16 @@ print(json.dumps([len(loaded), missing]))""",
     assert compiled == []
 
 
-def test_tracebacks_name_files_as_lambda_unpacks_them_and_no_folder_of_the_build(packaged: Path):
-    with zipfile.ZipFile(packaged / "deployment.zip") as archive:
+def test_tracebacks_name_files_as_lambda_unpacks_them_and_no_folder_of_the_build(package: Path):
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         (name,) = [name for name in archive.namelist() if name.startswith("__pycache__/app.")]
         bytecode = archive.read(name)
     assert f"{LAMBDA_ROOT}/app.py".encode() in bytecode
     assert b"stockroom-package-" not in bytecode
 
 
-def test_the_package_holds_the_product_its_libraries_and_chalices_runtime_and_no_more(packaged: Path):
-    with zipfile.ZipFile(packaged / "deployment.zip") as archive:
+def test_the_package_holds_the_product_its_libraries_and_chalices_runtime_and_no_more(package: Path):
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         names = archive.namelist()
     top = {name.split("/")[0] for name in names}
 
@@ -208,18 +196,18 @@ def test_the_package_holds_the_product_its_libraries_and_chalices_runtime_and_no
 
 
 def test_the_same_sources_give_the_same_bytes_whoever_builds_and_leave_nothing_among_them(
-    packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     before = sources()
     # Settings of whoever builds are not the stage's.
     for name, value in (("STAGE", "prod"), ("LOG_LEVEL", "DEBUG"), ("JWT_KEYS", "mine:" + 32 * "x")):
         monkeypatch.setenv(name, value)
 
-    said = package(tmp_path / "again", "--stage", "local")
+    said = build(tmp_path / "again", "--stage", "local")
 
     assert sources() == before
     for name in ("deployment.zip", "template.yaml"):
-        assert (tmp_path / "again" / name).read_bytes() == (packaged / name).read_bytes()
+        assert (tmp_path / "again" / name).read_bytes() == (package / name).read_bytes()
     assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["deployment.zip", "template.yaml"]
     assert said.splitlines()[-1].startswith("Packaged ")
 
@@ -234,14 +222,14 @@ def assert_built_for(architecture: str, folder: Path) -> None:
     assert all(properties["Architectures"] == [architecture] for properties in functions(folder).values())
 
 
-def test_every_binary_is_for_this_machine_where_functions_run_on_it(packaged: Path):
-    assert_built_for(machine_architecture(), packaged)
+def test_every_binary_is_for_this_machine_where_functions_run_on_it(package: Path):
+    assert_built_for(machine_architecture(), package)
 
 
 def test_a_package_for_another_processor_is_built_on_this_one(tmp_path: Path):
     (other,) = {ARM64, X86_64} - {machine_architecture()}
 
-    package(tmp_path, "--architecture", other)
+    build(tmp_path, "--architecture", other)
 
     assert_built_for(other, tmp_path)
     assert (tmp_path / "deployment.zip").stat().st_size <= MAX_ARCHIVE_BYTES

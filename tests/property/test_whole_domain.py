@@ -14,7 +14,7 @@ from chalicelib.errors import IdempotencyKeyReused, NotCancellable, StockroomErr
 from chalicelib.orders.idempotency import IdempotencyKey
 from chalicelib.orders.model import PersonalOrderRequest, StoreOrderRequest
 from chalicelib.wiring import Wiring
-from tests.simulator.crashes import Crash
+from tests.simulator.faults import Crash
 from tests.simulator.invariants import problems
 from tests.simulator.world import CHANGES, CONFIRMATIONS, FULFILMENTS, World
 
@@ -127,8 +127,7 @@ class ShopMachine(RuleBasedStateMachine):
     @invariant()
     def there_is_as_much_as_the_model_says(self) -> None:
         if hasattr(self, "world"):
-            shop = self.world.shop
-            assert {key: shop.available(*key) for key in self.stock} == self.stock
+            assert self.world.shop.available_of(self.stock) == self.stock
             self.follow()
 
     def teardown(self) -> None:
@@ -139,7 +138,7 @@ class ShopMachine(RuleBasedStateMachine):
             self.world.settle()
             self.follow()
             assert problems(self.world) == []
-            assert {key: self.world.shop.available(*key) for key in self.stock} == self.stock
+            assert self.world.shop.available_of(self.stock) == self.stock
 
     def run(self, action: Callable[[Wiring], Any]) -> Any:
         """Return the shop's answer; None when it gave none."""

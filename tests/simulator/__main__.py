@@ -1,4 +1,4 @@
-"""Simulate worlds, one after the other, until there were so many operations: `python -m tests.simulator --help`.
+"""Simulate one world after the other, until there were so many operations: `python -m tests.simulator --help`.
 
 In each, six customers, workers and editors use the whole product at once, on a cloud in memory in which calls
 meet faults and processes die. The same seed is the same world, call by call. An operation is a request of a
@@ -34,15 +34,15 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     print(f"First seed {options.seed}", flush=True)
     total: Counter[str] = Counter()
-    told, seed = time.monotonic(), options.seed
+    reported, seed = time.monotonic(), options.seed
     while total["operations"] < options.operations:
         wrong = _simulate(seed, total)
         for line in wrong:
             print(f"Seed {seed}: {line}", flush=True)
         total["violations"] += len(wrong)
         seed += 1
-        if time.monotonic() - told > PROGRESS_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported > PROGRESS_SECONDS:
+            reported = time.monotonic()
             print(_summary(total), flush=True)
     print(_summary(total), flush=True)
     return 1 if total["violations"] else 0

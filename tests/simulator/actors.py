@@ -1,6 +1,6 @@
-"""Customers, workers and editors who use a world at once and in every order, and remember what they were told.
+"""Customers, workers and editors who use the product at once and in every order, and remember every answer.
 
-What one was told must hold when the world has come to rest: that is what a customer can know of the product.
+Every answer must still be true when the world has come to rest: that is all that a customer can know.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from chalicelib.orders.placement import Placement
 from chalicelib.orders.storage.tables import OrderRow
 from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring
-from tests.simulator.crashes import Crash
+from tests.simulator.faults import Crash
 from tests.simulator.invariants import problems
 from tests.simulator.world import World
 from tests.support.shop import Shop
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass
 class Memory:
-    """What customers were told, and what they could not know.
+    """The answers that customers got, and how many requests got none.
 
     `orders` has the status that the answer had and whose order it is; `keys` the request and the order that
     an idempotency key was first used for.
@@ -59,9 +59,9 @@ class Memory:
         if key:
             _, first = self.keys.setdefault(key, (request, order.id))
             if first != order.id:
-                self.accuse(f"key {key} has order #{first} and order #{order.id}")
+                self.note_violation(f"key {key} has order #{first} and order #{order.id}")
         if order.id in self.orders and not placement.replayed:
-            self.accuse(f"order #{order.id} was placed twice")
+            self.note_violation(f"order #{order.id} was placed twice")
         self.orders.setdefault(order.id, (order.status.value, order.user_id))
 
     def no_answer(self) -> None:
@@ -72,8 +72,8 @@ class Memory:
         """Remember that an order was cancelled."""
         self.cancelled[order_id] += 1
 
-    def accuse(self, wrong: str) -> None:
-        """Remember something that should never have been."""
+    def note_violation(self, wrong: str) -> None:
+        """Remember something that must never happen."""
         self.wrong.append(wrong)
 
 
@@ -102,8 +102,8 @@ def simulate(world: World, actors: int, operations: int) -> list[str]:
 
     world.turns.run([act] * actors)
     world.settle()
-    told = forgotten(world.shop.all_orders(), world.fulfilled, memory)
-    return [*memory.wrong, *problems(world), *told]
+    differences = forgotten(world.shop.all_orders(), world.fulfilled, memory)
+    return [*memory.wrong, *problems(world), *differences]
 
 
 def wait(world: World) -> None:
@@ -113,7 +113,7 @@ def wait(world: World) -> None:
 
 
 def forgotten(rows: Iterable[OrderRow], fulfilled: Mapping[int, int], memory: Memory) -> Iterator[str]:
-    """Yield what is not as customers were told."""
+    """Yield each difference between the answers that customers got and the orders that are stored."""
     by_id = {int(row.id): row for row in rows}
     for order_id, (status, _) in memory.orders.items():
         row = by_id.get(order_id)
@@ -149,17 +149,17 @@ class Stage(Protocol):
 
 
 class Actor:
-    """One who does this and that, as chance has it."""
+    """Somebody who does one thing after another, chosen by chance."""
 
     def __init__(self, world: Stage, memory: Memory) -> None:
         self._world = world
         self._memory = memory
         self._chance = world.chance
 
-    def act(self, deeds: Mapping[Callable[["Actor"], None], float]) -> None:
+    def act(self, actions: Mapping[Callable[["Actor"], None], float]) -> None:
         """Do one of these, each as likely as its weight; a process that dies over it is a new one next time."""
         with contextlib.suppress(Crash):
-            self._chance.choices(list(deeds), list(deeds.values()))[0](self)
+            self._chance.choices(list(actions), list(actions.values()))[0](self)
 
     def order(self) -> None:
         chosen = self._chance.sample(PRODUCTS, self._chance.randint(1, 3))
@@ -210,10 +210,11 @@ class Actor:
             return
         except StockroomError:
             return
-        self._memory.accuse(f"key {key} was used for something else")
+        self._memory.note_violation(f"key {key} was used for something else")
 
     def cancel(self) -> None:
-        own = [(order_id, *told) for order_id, told in list(self._memory.orders.items())[-60:] if told[1]]
+        latest = list(self._memory.orders.items())[-60:]
+        own = [(order_id, status, owner) for order_id, (status, owner) in latest if owner]
         if not own:
             return
         order_id, status, user_id = self._chance.choice(own)
@@ -222,12 +223,12 @@ class Actor:
         except NotCancellable:
             return
         except NotFound:
-            self._memory.accuse(f"order #{order_id} is not found")
+            self._memory.note_violation(f"order #{order_id} is not found")
         except StockroomError:
             return
         else:
             if status not in _BECOMES:
-                self._memory.accuse(f"order #{order_id} was {status}, and could be cancelled")
+                self._memory.note_violation(f"order #{order_id} was {status}, and could be cancelled")
             self._memory.cancellation(order_id)
 
     def edit(self) -> None:

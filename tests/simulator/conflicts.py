@@ -1,4 +1,4 @@
-"""Conflicts as DynamoDB raises them, for DynamoDB Local, which never does: through botocore's hooks.
+"""Conflicts as DynamoDB raises them, for DynamoDB Local, which never does.
 
 The rule is that of "Transaction conflict handling" in DynamoDB's developer guide: while a transaction that
 writes an item is in flight, another transaction that writes it is cancelled with TransactionConflict for
@@ -10,12 +10,11 @@ import threading
 import time
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.httpsession import URLLib3Session
+from botocore.awsrequest import AWSResponse
 
 from chalicelib.platform.dynamodb.database import Database
 from infra.stack.template import tables
-from tests.simulator.faults import answer, cancelled
+from tests.simulator.faults import Call, answer, cancelled, events_of, meet
 
 Item = tuple[str, str]
 
@@ -42,17 +41,13 @@ class Conflicts:
         self._in_flight_seconds = in_flight_seconds
         self._in_flight: set[Item] = set()
         self._lock = threading.Lock()
-        self._session = URLLib3Session(max_pool_connections=100)
         for database in databases:
-            events = database.connection.client.meta.events
-            events.register_first("before-send.dynamodb.TransactWriteItems", self._transaction)
+            meet(events_of(database), self._transaction, "dynamodb.TransactWriteItems")
             for operation in _SINGLE:
-                events.register_first(f"before-send.dynamodb.{operation}", self._single)
+                meet(events_of(database), self._single, f"dynamodb.{operation}")
 
-    def _transaction(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        items = [
-            _item(part) for entry in json.loads(request.body)["TransactItems"] for part in entry.values()
-        ]
+    def _transaction(self, call: Call) -> AWSResponse | None:
+        items = [_item(part) for entry in call.body["TransactItems"] for part in entry.values()]
         with self._lock:
             self.transactions += 1
             codes = ["TransactionConflict" if item in self._in_flight else "None" for item in items]
@@ -61,23 +56,23 @@ class Conflicts:
             else:
                 self.count += 1
         if "TransactionConflict" in codes:
-            return cancelled(*codes)(request)
+            return cancelled(*codes)(call)
         begin = time.monotonic()
         try:
-            response = self._session.send(request)
+            response = call.carry_out()
             time.sleep(max(0.0, begin + self._in_flight_seconds - time.monotonic()))
             return response
         finally:
             with self._lock:
                 self._in_flight.difference_update(items)
 
-    def _single(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        item = _item(json.loads(request.body))
+    def _single(self, call: Call) -> AWSResponse | None:
+        item = _item(call.body)
         with self._lock:
             if item not in self._in_flight:
                 return None
             self.count += 1
-        return answer("TransactionConflictException")(request)
+        return answer("TransactionConflictException")(call)
 
 
 def _item(part: dict[str, Any]) -> Item:

@@ -10,8 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from botocore.awsrequest import AWSResponse
 from chalice.local import LambdaContext
 
 from chalicelib.catalog.propagation.workers import refresh_search, watch_catalog
@@ -22,7 +24,7 @@ from chalicelib.platform.settings import Settings
 from chalicelib.wiring import Wiring, rewire
 from chalicelib.wiring.overrides import Overrides
 from infra.local import pump
-from tests.simulator.crashes import Crash
+from tests.simulator.faults import Call, Crash, OneCall, died_after, died_before
 from tests.simulator.memory.cloud import BUCKET, ENDPOINT, MemoryCloud
 from tests.simulator.storm import Storm
 from tests.simulator.turns import Turns
@@ -123,7 +125,8 @@ class World:
         )
         self._functions = queue_functions(self.settings)
         self.cloud = MemoryCloud(STAGE, self.clock, self.chance, late=late, duplicate=duplicate)
-        self.storm = Storm(self.chance, fault_rate, self._carry_out, self.clock.advance)
+        self.storm = Storm(self.chance, fault_rate, self.clock.advance)
+        self.one_call = OneCall()
         self.crash_rate = crash_rate
         self.turns = Turns(self.chance)
         self.fulfilled: Counter[int] = Counter()
@@ -132,7 +135,7 @@ class World:
         self.operations = 0
         self.crashes = 0
         self._processes: dict[int | None, Process] = {}
-        self.cloud.hooks.append(self._on_call)
+        self.cloud.faults.append(self._meet)
 
     @contextlib.contextmanager
     def up(self) -> Iterator["World"]:
@@ -232,35 +235,36 @@ class World:
         lost = self.storm.lost_mails
         return self.excused + Counter(map(order_of, lost))
 
-    def _on_call(self, service: str, operation: str, request: Any) -> Any:
+    def _meet(self, call: Call) -> AWSResponse | None:
         process = self._processes.get(self.turns.current)
         if process is None or not process.is_running:
             return None
+        call = replace(call, send=self._carry_out)
         before = self.clock.now.timestamp()
         self.turns.pause()
         # One that stalls for longer than any call may take is, to the others, as good as dead.
         if process.unmarked is not None and self.clock.now.timestamp() - before > STALL_SECONDS:
             self.excused[process.unmarked] += 1
-        if process.is_dead or self.clock.now.timestamp() > process.ends_at:
-            self._die(process)
+        is_over = process.is_dead or self.clock.now.timestamp() > process.ends_at
         rewire(process.wiring)
-        if self.crash_rate and self.chance.random() < self.crash_rate:
-            if self.chance.random() < 0.5:
-                self._carry_out(service, operation, request)
-            self._die(process)
-        return self.storm(service, operation, request) or self._carry_out(service, operation, request)
+        try:
+            return died_before(call) if is_over else self._fault(call) or call.carry_out()
+        except Crash:
+            process.is_dead = True
+            raise
 
-    def _carry_out(self, service: str, operation: str, request: Any) -> Any:
-        answer, process = self.cloud.carry_out(service, operation, request), self.process
-        if operation == "SendEmail":
+    def _fault(self, call: Call) -> AWSResponse | None:
+        if self.crash_rate and self.chance.random() < self.crash_rate:
+            return (died_after if self.chance.random() < 0.5 else died_before)(call)
+        return self.one_call(call) or self.storm(call)
+
+    def _carry_out(self, call: Call) -> AWSResponse:
+        answer, process = self.cloud.carry_out(call), self.process
+        if call.operation == "SendEmail":
             process.unmarked = order_of(self.cloud.mails[-1])
-        elif operation == "UpdateItem" and answer.status_code == 200:
+        elif call.operation == "UpdateItem" and answer.status_code == 200:
             process.unmarked = None
         return answer
-
-    def _die(self, process: Process) -> None:
-        process.is_dead = True
-        raise Crash
 
 
 def queue_functions(settings: Settings) -> dict[str, Any]:

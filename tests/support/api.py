@@ -1,22 +1,20 @@
 """Calling the routes as API Gateway would, without a network; every answer is held to its declaration."""
 
 import json as json_module
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, get_args
 
 import msgspec
+from chalice import Chalice
 from chalice.local import RouteMatcher
 from chalice.test import Client
 
 from app import APIS, app
+from chalicelib.api import routes
 from chalicelib.api.routes import Route, Shape
 from chalicelib.wiring import Wiring, rewire
-
-DECLARED: dict[tuple[str, str], Route] = {
-    (route.method, route.path): route for api in APIS for route in api.routes
-}
-MATCHER = RouteMatcher(list(app.routes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,15 @@ class Answer:
 
 
 class Api:
-    """The application's routes over one wiring."""
+    """The routes of the application, or of another, over one wiring."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(
+        self, wiring: Wiring, application: Chalice = app, declared: Iterable[routes.Api] = APIS
+    ) -> None:
         rewire(wiring)
-        self._client = Client(app)
+        self._client = Client(application)
+        self._matcher = RouteMatcher(list(application.routes))
+        self._declared = {(route.method, route.path): route for api in declared for route in api.routes}
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         return self.call("GET", path, headers=headers)
@@ -54,7 +56,7 @@ class Api:
         headers = {name.lower(): value for name, value in response.headers.items()}
         answer = Answer(response.status_code, headers, response.body)
         if answer.status < 400:
-            _check(answer, DECLARED[method, MATCHER.match_route(path).route])
+            _check(answer, self._declared[method, self._matcher.match_route(path).route])
         return answer
 
 

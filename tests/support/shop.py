@@ -1,7 +1,7 @@
 """A small world to test in: stores, products and stock in few words, and what came of them."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -170,8 +170,17 @@ class Shop:
         return self.wiring.inventory.resharding.divide(store_id, product_id, shards)
 
     def available(self, store_id: int, product_id: int) -> int:
-        """Return how many units there are, in however many rows."""
-        return self.wiring.inventory.stock.levels(store_id, [product_id])[product_id].quantity
+        """Return how many units there are, in however many rows, without this process remembering it."""
+        return self.available_of([(store_id, product_id)])[store_id, product_id]
+
+    def available_of(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        """Return the same of many products, by store and product."""
+        rows = list(self.stock_rows.batch_get(list(keys), consistent_read=True))
+        stock = self.wiring.inventory.shards.whole(rows)
+        return {
+            (int(row.store_id), int(row.product_id)): found.quantity
+            for row, found in zip(rows, stock, strict=True)
+        }
 
     def quantity(self, store_id: int, product_id: int) -> int:
         return int(self.stock_rows.get(store_id, product_id, consistent_read=True).quantity)

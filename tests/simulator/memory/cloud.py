@@ -4,12 +4,13 @@ Every botocore session that is made while the cloud is up belongs to it, so that
 is in it as well.
 """
 
+import copy
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,22 +19,19 @@ from xml.sax.saxutils import escape
 
 import botocore
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from chalicelib.platform import aws
 from chalicelib.platform.clock import Clock
 from infra.stack.template import tables
-from tests.simulator.faults import response
+from tests.simulator.faults import Call, Fault, meet, response
 from tests.simulator.memory.dynamodb import MemoryDynamoDB, Refused
 from tests.simulator.memory.mail import sent, subject_of
 from tests.simulator.memory.queues import MemorySqs
+from tests.support.descriptions import share_descriptions
 
 BUCKET = "snapshots"
 ENDPOINT = "http://memory.invalid"
-
-# Handlers get the operation's service and name, and the request; None lets it pass to the next.
-Hook = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
 
 
 class MemoryCloud:
@@ -61,7 +59,7 @@ class MemoryCloud:
         self.mails: list[str] = []
         self.objects: dict[str, bytes] = {}
         self.calls = 0
-        self.hooks: list[Hook] = []
+        self.faults: list[Fault] = []
 
     @contextmanager
     def up(self) -> Iterator["MemoryCloud"]:
@@ -74,27 +72,31 @@ class MemoryCloud:
             botocore.unregister_initializer(self._join)
             aws._session.cache_clear()
 
-    def carry_out(self, service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
-        """Do what a request asks for."""
+    def copy(self, other: "MemoryCloud") -> None:
+        """Hold the tables and files of another cloud whose queues are empty, as they are now."""
+        self.dynamodb, self.objects = copy.deepcopy(other.dynamodb), dict(other.objects)
+
+    def carry_out(self, call: Call) -> AWSResponse:
+        """Do what a call asks for."""
         self.calls += 1
+        service, operation, request = call.service, call.operation, call.request
         if service == "s3":
             return self._s3(operation, request)
         if service == "ses":
             self.mails.append(subject_of(request))
             return sent(request)
-        body = json.loads(request.body)
         if service == "sqs":
-            return _json(request, self.sqs.answer(operation, body))
+            return call.answer(self.sqs.answer(operation, call.body))
         try:
-            return _json(request, self.dynamodb.answer(operation, body))
+            return call.answer(self.dynamodb.answer(operation, call.body))
         except Refused as refused:
             content = {"__type": f"com.amazonaws.dynamodb.v20120810#{refused.code}", "message": refused.code}
-            return response(request, 400, json.dumps(content | refused.content).encode())
+            return call.answer(content | refused.content, 400)
 
     def _join(self, session: Session) -> None:
-        session.register_component("data_loader", _loader())
+        share_descriptions(session)
         events = session.get_component("event_emitter")
-        events.register_first("before-send.*.*", self._answer)
+        meet(events, self._answer)
         events.register_first("before-call.dynamodb.*", self._answer_unsigned)
 
     def _answer_unsigned(
@@ -102,19 +104,20 @@ class MemoryCloud:
     ) -> tuple[AWSResponse, dict[str, Any]]:
         """Answer DynamoDB, which is called most, before the request is signed: that halves what a call costs."""
         request = SimpleNamespace(url=params["url"], body=params["body"], headers=params["headers"])
-        answer = self._answer(event_name, request)
+        _, service, operation = event_name.split(".")
+        answer = self._answer(Call(service, operation, request, self.carry_out))
         content = json.loads(answer.content)
         if answer.status_code >= 300:
             content["Error"] = {"Code": content["__type"].rsplit("#")[-1], "Message": content["message"]}
         content["ResponseMetadata"] = {"HTTPStatusCode": answer.status_code}
         return answer, content
 
-    def _answer(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        _, service, operation = event_name.split(".")
-        for hook in self.hooks:
-            if answer := hook(service, operation, request):
+    def _answer(self, call: Call) -> AWSResponse:
+        call = replace(call, send=self.carry_out)
+        for fault in self.faults:
+            if answer := fault(call):
                 return answer
-        return self.carry_out(service, operation, request)
+        return call.carry_out()
 
     def _s3(self, operation: str, request: AWSPreparedRequest) -> AWSResponse:
         key = unquote(urlsplit(request.url).path).split("/", 2)[-1]
@@ -137,16 +140,6 @@ class MemoryCloud:
                         self.objects.pop(element.text or "", None)
                 return response(request, 200, b"<DeleteResult/>")
         raise NotImplementedError(operation)
-
-
-@cache
-def _loader() -> Loader:
-    """Return what reads botocore's descriptions of services, and keeps them, for all sessions."""
-    return create_loader()
-
-
-def _json(request: AWSPreparedRequest, content: dict[str, Any]) -> AWSResponse:
-    return response(request, 200, json.dumps(content).encode())
 
 
 def _content(request: AWSPreparedRequest) -> bytes:

@@ -2,10 +2,7 @@
 
 import base64
 import json
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import jwt
 import pytest
@@ -211,16 +208,6 @@ def test_a_token_of_an_instance_whose_clock_is_a_little_ahead_is_good():
     ahead = make(clock=FixedClock(START + timedelta(seconds=2)))
 
     assert make().caller(ahead.access(USER)).user_id == 4711
-
-
-def test_tokens_need_no_cryptography_package():
-    # None in sys.modules makes an import fail as if the package were not there, as in the functions.
-    script = (
-        "import sys; sys.modules['cryptography'] = None\n"
-        "from tests.unit.users.test_tokens import USER, make\n"
-        "tokens = make(); assert tokens.caller(tokens.access(USER)).user_id == USER.id\n"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
 
 
 def segment(content: dict) -> str:

@@ -2,11 +2,8 @@ from decimal import Decimal
 
 from infra.ops.seed.catalogue import FEATURED, Catalogue, Volumes
 from infra.ops.seed.vocabulary import BRANDS, CITIES, RANGES, SERIES
-from infra.ops.seed.writer import SeedWriter
-from tests.support.shop import Shop
 
 DEFAULT = Catalogue(Volumes(), seed=2025)
-SMALL = Volumes(categories=3, products=30, stores=2, stock_per_store=12)
 
 
 def test_the_examples_products_have_their_numbers_titles_and_prices():
@@ -60,39 +57,3 @@ def test_the_same_seed_gives_the_same_shops_and_another_gives_others():
 def test_every_range_has_ten_things_and_ten_variants():
     assert all(len(shelf.things) == len(set(shelf.variants)) == 10 for shelf in RANGES)
     assert len(set(CITIES)) == 20
-
-
-def test_seeding_twice_adds_nothing_and_changes_nothing(moto_shop: Shop):
-    writer, catalogue, progress = SeedWriter(moto_shop.wiring.platform.database), Catalogue(SMALL, 1), []
-
-    assert writer.write(catalogue, progress.append) == SMALL.rows
-    moto_shop.place(1, {10: 4})
-    assert writer.write(catalogue, lambda rows: None) == 0
-
-    assert sum(progress) == SMALL.rows
-    assert moto_shop.quantity(1, 10) == FEATURED[10][3] - 4
-
-
-def test_seeding_makes_one_version_of_the_catalogue_and_leaves_its_ids_to_its_own_products(moto_shop: Shop):
-    writer, catalogue = SeedWriter(moto_shop.wiring.platform.database), Catalogue(SMALL, 1)
-    for _ in range(2):
-        writer.write(catalogue, lambda rows: None)
-
-    assert moto_shop.wiring.catalog.transactions.version() == 1
-    assert moto_shop.wiring.catalog.transactions.next_product_id() == SMALL.products + 1
-
-
-def test_seeding_makes_up_for_the_version_that_an_interrupted_run_did_not_make(moto_shop: Shop):
-    writer, catalogue = SeedWriter(moto_shop.wiring.platform.database), Catalogue(SMALL, 1)
-    writer._write_rows(catalogue, lambda rows: None)
-
-    assert writer.write(catalogue, lambda rows: None) == 0
-    assert moto_shop.wiring.catalog.transactions.version() == 1
-
-
-def test_seeding_adds_only_what_is_missing(moto_shop: Shop):
-    writer = SeedWriter(moto_shop.wiring.platform.database)
-    writer.write(Catalogue(SMALL, 1), lambda rows: None)
-    larger = Volumes(categories=3, products=30, stores=3, stock_per_store=12)
-
-    assert writer.write(Catalogue(larger, 1), lambda rows: None) == 13

@@ -1,10 +1,14 @@
 """A function starts cold the faster the less it loads: each loads what it needs, when it needs it."""
 
+import subprocess
+import sys
+
 import pytest
 
 from app import app
 from infra.local import pump
 from infra.local.processes import free_port
+from tests.support.commands import PROJECT
 from tests.support.events import sqs_event
 from tests.support.imports import features_of, load, packages_of
 
@@ -68,3 +72,13 @@ def test_a_worker_at_work_loads_what_it_needs_and_no_more(handler: str):
 
 def test_the_api_loads_engine_tokens_passwords_and_redis_only_for_requests_that_need_them():
     assert not packages_of(load("app.app").imported) & {"bcrypt", "boto3", "jwt", "redis", "tantivy"}
+
+
+def test_tokens_need_no_cryptography_package():
+    # None in sys.modules makes an import fail as if the package were not there, as in the functions.
+    script = (
+        "import sys; sys.modules['cryptography'] = None\n"
+        "from tests.unit.users.test_tokens import USER, make\n"
+        "tokens = make(); assert tokens.caller(tokens.access(USER)).user_id == USER.id\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT)
