@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chalicelib.notifications.mailer import Mailer
     from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
     from chalicelib.orders.model import PersonalOrder
+    from chalicelib.platform.dynamodb.database import Database
     from chalicelib.platform.queues.publisher import Publisher
     from chalicelib.platform.rate_limits.limiter import Limiter
     from chalicelib.search.product_search import ProductSearch
@@ -21,11 +22,10 @@ class Overrides:
     """Each field is used instead of what the wiring would build, unless it is None.
 
     Args:
-        database_retry_seconds: until when the database is asked again.
         page_size: how many rows the scheduled and queue functions read at a time.
     """
 
-    database_retry_seconds: float | None = None
+    database: "Database | None" = None
     page_size: int | None = None
     limiter: "Limiter | None" = None
     mailer: "Mailer | None" = None

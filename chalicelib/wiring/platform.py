@@ -34,10 +34,11 @@ class PlatformWiring:
     @cached_property
     def database(self) -> "Database":
         """DynamoDB, for requests."""
-        from chalicelib.platform.dynamodb.database import RETRY_SECONDS, Database
+        if override := self._wiring.overrides.database:
+            return override
+        from chalicelib.platform.dynamodb.database import Database
 
-        seconds = self._wiring.overrides.database_retry_seconds
-        return Database(self._settings, self.retry, RETRY_SECONDS if seconds is None else seconds)
+        return Database(self._settings, self.retry)
 
     @cached_property
     def bulk_database(self) -> "Database":

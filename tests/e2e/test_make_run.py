@@ -75,31 +75,28 @@ def test_until_it_is_ready_it_says_one_line_and_then_how_to_use_it(running: Runn
     assert [line[: len(begin)] for line, begin in zip(block, begins, strict=True)] == begins
 
 
-def test_people_see_one_line_a_request_and_no_metric(running: Running):
+def test_people_see_one_line_a_request_and_no_metric(second: Running):
+    order = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}]}
+    second.call("POST", "/orders", order)
+    second.call("GET", "/no/such/thing?secret=1")
+
+    assert second.wait_for("POST /orders 201", 5)
+    assert second.wait_for("GET /no/such/thing 404", 5)
+    assert re.search(r"^\d\d:\d\d:\d\d POST /orders 201 \d+\.\d ms$", second.output, re.MULTILINE)
+    assert "secret" not in second.output
+    assert "_aws" not in second.output
+
+
+def test_for_machines_each_line_after_the_start_is_json(running: Running):
     order = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}]}
     running.call("POST", "/orders", order)
-    running.call("GET", "/no/such/thing?secret=1")
-
-    assert running.wait_for("POST /orders 201", 5)
+    running.call("GET", "/no/such/thing")
     assert running.wait_for("GET /no/such/thing 404", 5)
-    assert re.search(r"^\d\d:\d\d:\d\d POST /orders 201 \d+\.\d ms$", running.output, re.MULTILINE)
-    assert "secret" not in running.output
-    assert "_aws" not in running.output
+    assert running.wait_for('"OrdersConfirmed":1', 5)
 
-
-def test_for_machines_each_line_after_the_start_is_json():
-    machine = Running(LOG_FORMAT="json")
-    order = {"store_id": 1, "items": [{"product_id": 10, "quantity_requested": 1}]}
-    machine.call("POST", "/orders", order)
-    machine.call("GET", "/no/such/thing")
-    assert machine.wait_for("GET /no/such/thing 404", 5)
-    assert machine.wait_for('"OrdersConfirmed":1', 5)
-    assert machine.stop()
-
-    ready = next(number for number, line in enumerate(machine.lines) if "Stockroom is ready" in line)
-    *logged, stopped = machine.lines[ready + 1 :]
+    ready = next(number for number, line in enumerate(running.lines) if "Stockroom is ready" in line)
+    logged = running.lines[ready + 1 :]
     assert [type(json.loads(line)) for line in logged] == [dict] * len(logged)
-    assert stopped == "Stockroom has stopped."
 
 
 def test_60_customers_for_10_units_get_10_orders_and_no_error(running: Running):

@@ -88,7 +88,7 @@ def sell_out_a_split_product(stage: Deployed) -> None:
         "1",
         "--product",
         "13",
-        "--parts",
+        "--shards",
         "2",
         endpoint=stage.endpoint,
     )

@@ -45,12 +45,7 @@ def settings(endpoint: str) -> Settings:
 def shop(settings: Settings) -> Iterator[Shop]:
     shop = Shop(settings)
     # The queue and the mail service are the real ones here.
-    del (
-        shop.wiring.orders.publish_confirmed,
-        shop.wiring.orders.publish_confirmed_again,
-        shop.wiring.orders.publish_claimed,
-        shop.wiring.notifications.mailer,
-    )
+    shop.rewire(publish_confirmed=None, publish_claimed=None, mailer=None)
     shop.add_store(1)
     shop.add_stock(1, 10, 50, "iPhone 15", "1000.00")
     rewire(shop.wiring)

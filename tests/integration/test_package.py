@@ -128,7 +128,7 @@ from chalicelib.platform import aws
 from chalicelib.platform.settings import settings
 made = {{}}
 for service in {sorted(SERVICES)}:
-    client = aws.client(service, settings(), connect_seconds=1, read_seconds=1, attempts=1)
+    client = aws.client(service, settings(), connect_seconds=1, read_seconds=1)
     made[service] = [client.meta.service_model.service_name, len(client.meta.service_model.operation_names)]
 print(json.dumps(made))""",
     )
@@ -145,7 +145,7 @@ import json
 from chalicelib.platform import aws
 from chalicelib.platform.settings import Settings
 print(json.dumps([
-    aws.client(service, Settings(aws_region=region), connect_seconds=1, read_seconds=1, attempts=1).meta.endpoint_url
+    aws.client(service, Settings(aws_region=region), connect_seconds=1, read_seconds=1).meta.endpoint_url
     for service in {sorted(SERVICES)} for region in {regions}
 ]))""",
     )

@@ -133,10 +133,12 @@ class Shop:
     ) -> None:
         """Go on with other settings, another runtime, other things in place of what the wiring builds."""
         before = self.wiring
+        # Another runtime is another way to retry; else connections and what was hung on them stay.
+        database = None if runtime else before.platform.database
         self.wiring = Wiring(
             msgspec.structs.replace(before.settings, **(settings or {})),
             runtime or before.runtime,
-            dataclasses.replace(before.overrides, **overrides),
+            dataclasses.replace(before.overrides, **{"database": database} | overrides),
         )
         if wired() is before:
             rewire(self.wiring)

@@ -19,8 +19,6 @@ from infra.ops.reconcile.checks import reconcile
 from infra.ops.reconcile.findings import Finding
 from infra.ops.reconcile.stage import Stage
 
-# Reading whole tables meets their limits; nobody waits for it, so it has the time.
-RETRY_SECONDS = 60.0
 MARGIN_SECONDS = 60.0
 OVERDUE_SECONDS = 900.0
 SHOWN = 20
@@ -81,7 +79,7 @@ def _seconds(text: str) -> float:
 def _check(settings: Settings, options: argparse.Namespace) -> list[Finding]:
     with progress(SpinnerColumn(), TextColumn("{task.completed} rows read")) as shown:
         task = shown.add_task("Reconciling", total=None)
-        wiring = Wiring(settings, overrides=Overrides(database_retry_seconds=RETRY_SECONDS))
+        wiring = Wiring(settings, overrides=Overrides(database=Wiring(settings).platform.bulk_database))
         stage = Stage(
             wiring,
             margin=timedelta(seconds=options.margin_seconds),
