@@ -43,7 +43,7 @@ package: $(VENV)/.ready ## Build what is deployed: STAGE=local PYTHON=python3.13
 check: lint types ## Check style and types, and run the unit tests: before each commit
 	@exec $(BIN)/python -m pytest -q -n auto --dist loadfile tests/unit
 
-test: setup lint ## Run all tests: TESTS="tests/unit -k money" for some
+test: setup lint types ## Run all tests: TESTS="tests/unit -k money" for some
 	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3.13 that this machine has
