@@ -39,49 +39,42 @@ class Wiring:
 
     @cached_property
     def platform(self) -> "PlatformWiring":
-        """The database, the rate limiter, the health of what we depend on."""
         from chalicelib.wiring.platform import PlatformWiring
 
         return PlatformWiring(self)
 
     @cached_property
     def users(self) -> "UsersWiring":
-        """Accounts, passwords and tokens."""
         from chalicelib.wiring.users import UsersWiring
 
         return UsersWiring(self)
 
     @cached_property
     def catalog(self) -> "CatalogWiring":
-        """Categories and products, and how an edit of them spreads."""
         from chalicelib.wiring.catalog import CatalogWiring
 
         return CatalogWiring(self)
 
     @cached_property
     def inventory(self) -> "InventoryWiring":
-        """Stores and their stock."""
         from chalicelib.wiring.inventory import InventoryWiring
 
         return InventoryWiring(self)
 
     @cached_property
     def orders(self) -> "OrdersWiring":
-        """Placing, cancelling and processing orders."""
         from chalicelib.wiring.orders import OrdersWiring
 
         return OrdersWiring(self)
 
     @cached_property
     def search(self) -> "SearchWiring":
-        """Product search and its snapshots."""
         from chalicelib.wiring.search import SearchWiring
 
         return SearchWiring(self)
 
     @cached_property
     def notifications(self) -> "NotificationsWiring":
-        """E-mails about orders."""
         from chalicelib.wiring.notifications import NotificationsWiring
 
         return NotificationsWiring(self)

@@ -23,28 +23,24 @@ class CatalogWiring:
 
     @cached_property
     def repository(self) -> "CatalogRepository":
-        """The stored categories and products."""
         from chalicelib.catalog.storage.repository import CatalogRepository
 
         return CatalogRepository(self._wiring.platform.database)
 
     @cached_property
     def transactions(self) -> "CatalogTransactions":
-        """Changes the catalogue together with its version."""
         from chalicelib.catalog.storage.transactions import CatalogTransactions
 
         return CatalogTransactions(self._wiring.platform.database, self.repository)
 
     @cached_property
     def pending_edits(self) -> "PendingEdits":
-        """The edits whose copies have not all followed."""
         from chalicelib.catalog.storage.pending_edits import PendingEdits
 
         return PendingEdits(self._wiring.platform.database)
 
     @cached_property
     def publish_changed(self) -> "Callable[[CatalogChanged], None]":
-        """Queues a change of the catalogue."""
         if override := self._wiring.overrides.publish_changed:
             return override
         queue = self._wiring.platform.queue(self._wiring.settings.catalog_queue_url)
@@ -52,7 +48,6 @@ class CatalogWiring:
 
     @cached_property
     def editor(self) -> "CatalogEditor":
-        """Adds, edits and retires products."""
         from chalicelib.catalog.editor import CatalogEditor
 
         return CatalogEditor(
@@ -65,7 +60,6 @@ class CatalogWiring:
 
     @cached_property
     def copy_propagation(self) -> "CopyPropagation":
-        """Brings edits to the copies on stock rows."""
         from chalicelib.catalog.propagation.copies import PAGE, CopyPropagation
 
         return CopyPropagation(
@@ -79,7 +73,6 @@ class CatalogWiring:
 
     @cached_property
     def sweeper(self) -> "CatalogSweeper":
-        """Finds what search and copies have missed."""
         from chalicelib.catalog.propagation.sweeper import CatalogSweeper
 
         return CatalogSweeper(

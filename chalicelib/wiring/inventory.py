@@ -20,28 +20,24 @@ class InventoryWiring:
 
     @cached_property
     def stores(self) -> "StoreRepository":
-        """The stored stores."""
         from chalicelib.inventory.storage.stores import StoreRepository
 
         return StoreRepository(self._wiring.platform.database)
 
     @cached_property
     def shards(self) -> "StockShards":
-        """Reads stock that is split over several rows."""
         from chalicelib.inventory.storage.shards import StockShards
 
         return StockShards(self._wiring.platform.database)
 
     @cached_property
     def stock(self) -> "StockRepository":
-        """The stored stock."""
         from chalicelib.inventory.storage.stock import StockRepository
 
         return StockRepository(self._wiring.platform.database, self.shards)
 
     @cached_property
     def allocator(self) -> "StockAllocator":
-        """Allocates stock to orders."""
         from chalicelib.inventory.allocation import StockAllocator
 
         return StockAllocator(
@@ -54,7 +50,6 @@ class InventoryWiring:
 
     @cached_property
     def resharding(self) -> "Resharding":
-        """Splits the stock of hot products."""
         from chalicelib.inventory.storage.resharding import Resharding
 
         return Resharding(self._wiring.platform.database, self.shards, self._wiring.runtime)

@@ -17,7 +17,6 @@ class NotificationsWiring:
 
     @cached_property
     def mailer(self) -> "Mailer":
-        """Sends e-mails, where a sender is set."""
         if override := self._wiring.overrides.mailer:
             return override
         from chalicelib.notifications.mailer import NoMailer, SesMailer
@@ -27,7 +26,6 @@ class NotificationsWiring:
 
     @cached_property
     def confirmations(self) -> "ConfirmationService":
-        """Confirms orders by e-mail."""
         from chalicelib.notifications.confirmation import ConfirmationService
 
         return ConfirmationService(

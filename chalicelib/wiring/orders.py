@@ -27,47 +27,40 @@ class OrdersWiring:
 
     @cached_property
     def repository(self) -> "OrderRepository":
-        """The stored orders."""
         from chalicelib.orders.storage.repository import OrderRepository
 
         return OrderRepository(self._wiring.platform.database)
 
     @cached_property
     def transactions(self) -> "OrderTransactions":
-        """Changes orders together with keys and stock."""
         from chalicelib.orders.storage.transactions import OrderTransactions
 
         return OrderTransactions(self._wiring.platform.database, self._wiring.inventory.allocator)
 
     @cached_property
     def work(self) -> "OrderWork":
-        """The work that orders still need."""
         from chalicelib.orders.storage.work import OrderWork
 
         return OrderWork(self._wiring.platform.database)
 
     @cached_property
     def publish_confirmed(self) -> "Callable[[Sequence[OrderConfirmed]], None]":
-        """Queues confirmations for a request that waits for it."""
         override = self._wiring.overrides.publish_confirmed
         return override or self._wiring.platform.confirmation_queue.publish
 
     @cached_property
     def publish_confirmed_again(self) -> "Callable[[Sequence[OrderConfirmed]], None]":
-        """Queues confirmations that were never sent, patiently."""
         override = self._wiring.overrides.publish_confirmed
         return override or self._wiring.platform.queue(self._settings.confirmation_queue_url).publish
 
     @cached_property
     def publish_claimed(self) -> "Callable[[Sequence[OrderClaimed]], None]":
-        """Queues claimed orders, to be delivered when their work should be done."""
         url, delay_seconds = self._settings.fulfilment_queue_url, self._settings.order_processing_seconds
         override = self._wiring.overrides.publish_claimed
         return override or self._wiring.platform.queue(url, delay_seconds).publish
 
     @cached_property
     def placement(self) -> "OrderPlacement":
-        """Places orders."""
         from chalicelib.orders.placement import OrderPlacement
 
         return OrderPlacement(
@@ -82,7 +75,6 @@ class OrdersWiring:
 
     @cached_property
     def cancellation(self) -> "OrderCancellation":
-        """Cancels orders."""
         from chalicelib.orders.cancellation import OrderCancellation
 
         return OrderCancellation(
@@ -94,14 +86,12 @@ class OrdersWiring:
 
     @cached_property
     def fulfil(self) -> "Callable[[PersonalOrder], None]":
-        """Does the work of a personal order."""
         from chalicelib.orders.fulfilment import fulfil
 
         return self._wiring.overrides.fulfil or fulfil
 
     @cached_property
     def processing(self) -> "OrderProcessing":
-        """Takes personal orders from pending to completed."""
         from chalicelib.orders.processing import OrderProcessing
 
         return OrderProcessing(
@@ -115,7 +105,6 @@ class OrdersWiring:
 
     @cached_property
     def sweeper(self) -> "OrderSweeper":
-        """Finds orders that have work left."""
         from chalicelib.orders.storage.tables import DUE_SHARDS
         from chalicelib.orders.sweeper import PAGE, OrderSweeper
 

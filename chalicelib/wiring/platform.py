@@ -26,14 +26,12 @@ class PlatformWiring:
 
     @cached_property
     def retry(self) -> "Retry":
-        """Repeats what met a transient error."""
         from chalicelib.platform.retry import Retry
 
         return Retry(self._runtime)
 
     @cached_property
     def database(self) -> "Database":
-        """DynamoDB, for requests."""
         if override := self._wiring.overrides.database:
             return override
         from chalicelib.platform.dynamodb.database import Database
@@ -42,14 +40,12 @@ class PlatformWiring:
 
     @cached_property
     def bulk_database(self) -> "Database":
-        """DynamoDB, for reading whole tables."""
         from chalicelib.platform.dynamodb.database import Database
 
         return Database(self._settings, self.retry, BULK_RETRY_SECONDS)
 
     @cached_property
     def limiter(self) -> "Limiter":
-        """Counts requests: in Redis if there is one, else in this process."""
         if override := self._wiring.overrides.limiter:
             return override
         from chalicelib.platform.rate_limits.limiter import InProcessLimiter
@@ -63,7 +59,6 @@ class PlatformWiring:
 
     @cached_property
     def confirmation_queue(self) -> "Publisher":
-        """The queue of confirmed orders, for requests that wait for it."""
         if override := self._wiring.overrides.confirmation_queue:
             return override
         from chalicelib.platform.queues.publisher import OF_A_REQUEST, BreakingPublisher, QueuePublisher
@@ -85,7 +80,6 @@ class PlatformWiring:
 
     @cached_property
     def health(self) -> "Health":
-        """The state of what we depend on."""
         from chalicelib.api.health import Health
 
         stores = self._wiring.inventory.stores

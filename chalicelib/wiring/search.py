@@ -21,7 +21,6 @@ class SearchWiring:
 
     @cached_property
     def source(self) -> "IndexSource":
-        """Reads what goes into an index."""
         from chalicelib.catalog.storage.repository import CatalogRepository
         from chalicelib.inventory.storage.shards import StockShards
         from chalicelib.inventory.storage.stock import StockRepository
@@ -38,7 +37,6 @@ class SearchWiring:
 
     @cached_property
     def bucket(self) -> "SnapshotBucket":
-        """Keeps packed indexes."""
         if override := self._wiring.overrides.snapshot_bucket:
             return override
         from chalicelib.search.snapshots.bucket import SnapshotBucket
@@ -47,14 +45,12 @@ class SearchWiring:
 
     @cached_property
     def pointer(self) -> "SnapshotPointer":
-        """Says which snapshot is served."""
         from chalicelib.search.storage.pointer import SnapshotPointer
 
         return SnapshotPointer(self._wiring.platform.database)
 
     @cached_property
     def publisher(self) -> "SnapshotPublisher":
-        """Builds and publishes snapshots."""
         from chalicelib.search.engine.build import build
         from chalicelib.search.snapshots.publisher import SnapshotPublisher
 
@@ -69,7 +65,6 @@ class SearchWiring:
 
     @cached_property
     def live_index(self) -> "LiveIndex":
-        """The index that this process serves."""
         if override := self._wiring.overrides.live_index:
             return override
         from chalicelib.search.engine.index import SearchIndex
@@ -85,7 +80,6 @@ class SearchWiring:
 
     @cached_property
     def products(self) -> "ProductSearch":
-        """Finds products, with live stock."""
         if override := self._wiring.overrides.product_search:
             return override
         from chalicelib.search.product_search import ProductSearch

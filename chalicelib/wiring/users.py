@@ -22,28 +22,24 @@ class UsersWiring:
 
     @cached_property
     def repository(self) -> "UserRepository":
-        """The stored accounts."""
         from chalicelib.users.storage.users import UserRepository
 
         return UserRepository(self._wiring.platform.database)
 
     @cached_property
     def sessions(self) -> "SessionRepository":
-        """The revoked sessions."""
         from chalicelib.users.storage.sessions import SessionRepository
 
         return SessionRepository(self._wiring.platform.database)
 
     @cached_property
     def passwords(self) -> "Passwords":
-        """Hashes passwords."""
         from chalicelib.users.passwords import Passwords
 
         return Passwords(self._wiring.settings.bcrypt_cost)
 
     @cached_property
     def signing_keys(self) -> "Callable[[], SigningKeys]":
-        """The keys that sign tokens: from Secrets Manager where a secret is named, else the settings."""
         settings = self._wiring.settings
         if settings.jwt_secret_arn:
             from chalicelib.users.stored_keys import StoredKeys
@@ -53,7 +49,6 @@ class UsersWiring:
 
     @cached_property
     def tokens(self) -> "Tokens":
-        """Makes and reads tokens."""
         from chalicelib.users.tokens import Tokens
 
         return Tokens(
@@ -65,7 +60,6 @@ class UsersWiring:
 
     @cached_property
     def accounts(self) -> "Accounts":
-        """Registers, logs in and out."""
         from chalicelib.users.accounts import Accounts
 
         return Accounts(self.repository, self.sessions, self.passwords, self.tokens, self._wiring.runtime)
