@@ -3,9 +3,10 @@
 botocore is used without boto3, whose resource layer costs import time and is not needed here.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -127,10 +128,28 @@ class AwsService:
         read_seconds: float,
         deadline_seconds: float,
     ) -> None:
-        self._name = name.upper()
+        self._name = name
+        self._settings = settings
         self._retry = retry
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
         self._deadline_seconds = deadline_seconds
-        self._client = client(name, settings, connect_seconds=connect_seconds, read_seconds=read_seconds)
+        self._making_client = threading.Lock()
+
+    @property
+    def client(self) -> "BaseClient":
+        """The botocore client, made on first use: many functions are wired to a service they seldom call."""
+        with self._making_client:
+            return self._client
+
+    @cached_property
+    def _client(self) -> "BaseClient":
+        return client(
+            self._name,
+            self._settings,
+            connect_seconds=self._connect_seconds,
+            read_seconds=self._read_seconds,
+        )
 
     def call(self, operation: str, **parameters: object) -> Answer:
         """Call an operation, by botocore's name of its method, and return its answer.
@@ -140,9 +159,10 @@ class AwsService:
         """
 
         def attempt() -> Answer:
-            with transient_as_unavailable(self._name):
-                answer: Answer = getattr(self._client, operation)(**parameters)
+            with transient_as_unavailable(service):
+                answer: Answer = getattr(self.client, operation)(**parameters)
             return answer
 
-        with unavailable(self._name):
+        service = self._name.upper()
+        with unavailable(service):
             return self._retry.until(self._deadline_seconds, attempt)

@@ -83,7 +83,7 @@ def test_without_any_key_ever_read_the_answer_is_to_try_again_and_shows_nothing(
 
 def test_a_secret_that_may_not_be_read_is_an_outage(secrets):
     keys = stored(secrets, json.dumps({"old": FIRST}))
-    with Stubber(keys._secrets._client) as stub:
+    with Stubber(keys._secrets.client) as stub:
         stub.add_client_error("get_secret_value", "AccessDeniedException", "role x may not read secret y")
         with pytest.raises(Unavailable) as refused:
             keys.current()
