@@ -108,7 +108,7 @@ def _read(folder: Path) -> dict[str, float]:
         times = list(_times(index.search, questions))
         hard_times = list(_times(index.search, search_queries.hard_texts()))
         suggest_times = list(_times(index.suggest, search_queries.beginnings()))
-    # Whoever wants to make the search faster starts with these.
+    # To make the search faster, start with these.
     slowest = sorted(zip(times, map(str, questions), strict=True))[-6:]
     print(*slowest, sep="\n", file=sys.stderr)
     measured |= _percentiles("query", times) | _percentiles("suggest", suggest_times)

@@ -46,7 +46,7 @@ def queries() -> list[ProductQuery]:
 
 
 def hard_texts() -> list[ProductQuery]:
-    """Return texts that somebody might send to slow the search down."""
+    """Return texts that a client might send to slow the search down."""
     letters = "a e i o u r s t n l d c m p b h"
     pairs = "st er in an ar en on ti ra te al or nd ch le se"
     parts = "for the and ing ers ion tin ble con ver est ter ent all ess out"

@@ -5,10 +5,10 @@ StockroomError
 │   ├── TooLarge              there is more of it than we take
 │   ├── MalformedBody         the body is not the JSON object it should be
 │   └── UnknownProducts       the catalogue has no products with these ids
-├── Unauthorized              nobody has shown who asks
-│   ├── InvalidToken          the token is none of ours, of the wrong kind, or no longer good
-│   └── TokenExpired          the token was good until its time was up
-├── Forbidden                 it is known who asks, and they may not do this
+├── Unauthorized              the request does not show who sends it
+│   ├── InvalidToken          the token is not ours, of the wrong kind, or no longer valid
+│   └── TokenExpired          the token was valid until it expired
+├── Forbidden                 the caller is known and may not do this
 ├── NotFound                  there is no such thing, or it is not the caller's
 ├── Conflict
 │   ├── EmailTaken            another account has this e-mail address
@@ -16,7 +16,7 @@ StockroomError
 │   ├── RequestInProgress     the first request with this idempotency key is still running
 │   ├── NotCancellable        the order is past the point where it can be cancelled
 │   └── IdempotencyKeyReused  the idempotency key was used for a different request
-├── Unavailable               a dependency did not answer or asked for patience; worth another try
+├── Unavailable               a dependency did not answer or throttled us; worth another attempt
 │   └── Contended             others kept changing the same rows until the deadline
 ├── RateLimited               the caller sends more requests than it may
 └── UnreadableMessage         a queue message that no retry will make readable
@@ -76,25 +76,25 @@ class UnknownProducts(InvalidInput):
 
 
 class Unauthorized(StockroomError):
-    """Nobody has shown who asks."""
+    """The request does not show who sends it."""
 
     code = "unauthorized"
 
 
 class InvalidToken(Unauthorized):
-    """The token is none of ours, of the wrong kind, or no longer good."""
+    """The token is not ours, of the wrong kind, or no longer valid."""
 
     code = "invalid_token"
 
 
 class TokenExpired(Unauthorized):
-    """The token was good until its time was up; a client refreshes it."""
+    """The token was valid until it expired; a client refreshes it."""
 
     code = "token_expired"
 
 
 class Forbidden(StockroomError):
-    """It is known who asks, and they may not do this."""
+    """The caller is known and may not do this."""
 
     code = "forbidden"
 
@@ -143,7 +143,7 @@ class IdempotencyKeyReused(Conflict):
 
 
 class Unavailable(StockroomError):
-    """A dependency did not answer in time or asked for patience; worth another try."""
+    """A dependency did not answer in time or throttled us; worth another attempt."""
 
     code = "unavailable"
     is_transient = True

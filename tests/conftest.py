@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-# botocore wants credentials even where nobody checks them, and tests must never reach an account.
+# botocore wants credentials even where they are not checked, and tests must never reach an account.
 os.environ.update(
     {
         "AWS_ACCESS_KEY_ID": "test",

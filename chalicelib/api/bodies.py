@@ -104,7 +104,7 @@ def either(
 
     Args:
         first, second: the types.
-        detail: explains the two shapes to somebody whose body has neither, or both.
+        detail: explains the two shapes to a client whose body has neither, or both.
         signed_in: the types that only a known caller may send, and what an anonymous one is told.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Pages of lists: opaque cursors, and the Link header that announces the next page."""
+"""Pages of lists: opaque cursors, and the Link header that names the next page."""
 
 import base64
 import binascii

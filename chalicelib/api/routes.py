@@ -50,7 +50,7 @@ class Call(msgspec.Struct, Generic[B_co, Q_co], frozen=True):
         request: as it came.
         body: of the declared type; None when the route takes none.
         query: of the declared type; None when the route takes none.
-        known_caller: who sent it; None when nobody said, or the route's access does not ask.
+        known_caller: who sent it; None without a token, or when the route's access does not read one.
         idempotency_key: None when there is none, or the route takes none.
     """
 

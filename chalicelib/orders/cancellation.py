@@ -37,7 +37,7 @@ class OrderCancellation:
             The order as it was before.
 
         Raises:
-            NotFound: there is no such order, or it is somebody else's.
+            NotFound: there is no such order, or it is another account's.
             NotCancellable: it is processing, completed, rejected or cancelled already.
             Unavailable: contention or an outage lasted beyond the deadline.
         """

@@ -91,7 +91,7 @@ def show_order(call: Call[None, None], uid: int) -> Answer[StoreOrderPayload | P
 
 @orders.patch("/orders/{uid}/cancel", answers={200: OrderMessagePayload}, access=Access.SIGNED_IN)
 def cancel_order(call: Call[None, None], uid: int) -> Answer[OrderMessagePayload]:
-    """Cancel one of the caller's orders, as long as nobody works on it."""
+    """Cancel one of the caller's orders, unless it is already being processed."""
     order = wired().orders.cancellation.cancel(uid, call.caller.user_id)
     return Answer(OrderMessagePayload(order.uid, "Your order is cancelled."))
 

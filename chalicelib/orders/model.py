@@ -15,7 +15,7 @@ REJECTION_REASON = "Insufficient stock for one or more items."
 
 
 class OrderKind(StrEnum):
-    """What an order is for: products from a store's stock, or something of one's own."""
+    """What an order is for: products from a store's stock, or something that an account orders for itself."""
 
     STORE = "store"
     PERSONAL = "personal"
@@ -121,7 +121,7 @@ class PersonalOrder(Order):
 
     @property
     def can_be_cancelled(self) -> bool:
-        """Whether nobody works on it yet."""
+        """Whether its status still allows cancelling it."""
         return self.status is PersonalOrderStatus.PENDING
 
 
@@ -195,7 +195,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Nothing is short any more, so look at the stock anew."""
+    """Nothing is short any more, so read the stock again."""
 
 
 def decide(wanted: Mapping[int, int], available: Mapping[int, int] | None) -> Confirm | Reject | TryAgain:

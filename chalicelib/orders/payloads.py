@@ -33,7 +33,7 @@ Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY)]
 
 
 class PersonalOrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /orders` for an order of one's own."""
+    """The body of `POST /orders` for a personal order."""
 
     product_name: TextLine
     quantity: Quantity

@@ -157,7 +157,7 @@ class OrderPlacement:
     def _confirm_or_reject(
         self, draft: StoreOrder, request: StoreOrderRequest, key: IdempotencyKey | None
     ) -> CommitOutcome | None:
-        """Confirm or reject once; None when the stock changed meanwhile, so that it is to be tried again."""
+        """Confirm or reject once; None when the stock changed meanwhile and another attempt is needed."""
         allocation = self._stock.allocate(request.store_id, request.wanted)
         decision = decide(request.wanted, allocation.available)
         if isinstance(decision, Confirm):

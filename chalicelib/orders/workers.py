@@ -11,10 +11,10 @@ from chalicelib.wiring import wired
 
 # The stack has it as a parameter, ScheduleExpression; this is what Chalice asks for.
 SCHEDULE_MINUTES = 2
-# What a run keeps back of its time, to finish the page it has in hand.
+# What a run reserves of its time, to finish the page that it has begun.
 RESERVE_SECONDS = 10.0
 BATCH_SIZE = 10
-# As much of the account's concurrency as processing may take from the API.
+# How much of the account's concurrency processing may take.
 MAX_CONCURRENCY = 10
 
 order_workers = Blueprint(__name__)
@@ -22,7 +22,7 @@ order_workers = Blueprint(__name__)
 
 @order_workers.schedule(Rate(SCHEDULE_MINUTES, unit=Rate.MINUTES))
 def process_pending_orders(event: CloudWatchEvent) -> dict[str, int]:
-    """Take up every order that has work left and nobody at it."""
+    """Take up every order that has work left and no valid lease."""
     return {"taken_up": wired().orders.sweeper.run(seconds_left(event, RESERVE_SECONDS))}
 
 

@@ -78,7 +78,7 @@ def client(
 
 @contextmanager
 def unavailable(service: str) -> Iterator[None]:
-    """Raise every error of a call as `Unavailable`, for callers who cannot mend it."""
+    """Raise every error of a call as `Unavailable`, for callers who cannot do anything about it."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
@@ -108,7 +108,7 @@ def _code(error: BotoCoreError | ClientError) -> str:
 
 
 class AwsService:
-    """One AWS service. Whatever goes wrong with a call is `Unavailable`: our callers cannot mend it.
+    """One AWS service. Every error of a call is `Unavailable`: callers cannot do anything else about it.
 
     Args:
         name: botocore's name of the service, e.g. `sqs`.

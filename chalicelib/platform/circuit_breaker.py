@@ -1,4 +1,4 @@
-"""A circuit breaker: while a dependency is down, nobody waits for it."""
+"""A circuit breaker: while a dependency is down, no caller waits for it."""
 
 import contextlib
 import logging

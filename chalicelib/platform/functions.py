@@ -12,7 +12,7 @@ def seconds_left(event: "BaseLambdaEvent", reserve_seconds: float) -> Callable[[
 
     Args:
         event: what it was started with.
-        reserve_seconds: what it keeps to finish what it has in hand.
+        reserve_seconds: what it reserves to finish what it has begun.
     """
     # Chalice's annotation has a mapping, and Lambda passes an object
     # (https://docs.aws.amazon.com/lambda/latest/dg/python-context.html).

@@ -16,7 +16,7 @@ LogFormat = Literal["json", "text"]
 MaxRequests = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 LOCAL_STAGE = "local"
-# Everybody can read this key here, so only the stage of one's own machine may sign with it.
+# This key is public, so only the stage on a developer's own machine may sign with it.
 LOCAL_KEYS = SigningKeys.parse("local:known-to-everybody-and-good-for-one-machine-only")
 
 

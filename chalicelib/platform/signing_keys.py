@@ -1,4 +1,4 @@
-"""The keys that sign tokens: read and checked once, shown never."""
+"""The keys that sign tokens: read and checked once, never shown."""
 
 import json
 import re

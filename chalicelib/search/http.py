@@ -23,5 +23,5 @@ def search_products(call: Call[None, SearchQuery]) -> Answer[FoundPayload]:
     access=Access.SUGGESTING,
 )
 def suggest(call: Call[None, SuggestQuery]) -> Answer[SuggestionsPayload]:
-    """Complete what somebody is typing."""
+    """Complete what is being typed."""
     return Answer(SuggestionsPayload(wired().search.products.suggest(call.query.text())))

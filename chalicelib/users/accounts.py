@@ -85,7 +85,7 @@ class Accounts:
         """Start a session.
 
         An unknown address, a retired account and a wrong password take the same work and give the same
-        error, so that nobody learns who has an account.
+        error, so that it does not reveal who has an account.
 
         Raises:
             BadCredentials: no account has this address and this password.

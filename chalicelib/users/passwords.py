@@ -1,4 +1,4 @@
-"""Hashing passwords with bcrypt: whole ones of any length, and the same work whoever asks."""
+"""Hashing passwords with bcrypt: of any length, and with the same work for every address."""
 
 import base64
 import hashlib

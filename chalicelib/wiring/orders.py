@@ -50,6 +50,7 @@ class OrdersWiring:
 
     @cached_property
     def publish_confirmed_again(self) -> "Callable[[Sequence[OrderConfirmed]], None]":
+        """Queues confirmations that were never sent, with a worker's timeouts."""
         override = self._wiring.overrides.publish_confirmed
         return override or self._wiring.platform.queue(self._settings.confirmation_queue_url).publish
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.platform.retry import Retry
     from chalicelib.wiring import Wiring
 
-# Reading whole tables meets their limits; nobody waits for it, so it has the time.
+# Reading whole tables meets their limits; no client waits for it, so it may take long.
 BULK_RETRY_SECONDS = 60.0
 
 
@@ -68,7 +68,7 @@ class PlatformWiring:
         return BreakingPublisher(queue, self._runtime)
 
     def queue(self, url: str, delay_seconds: int = 0) -> "QueuePublisher":
-        """Return what puts messages on a queue, for a function that nobody waits for.
+        """Return what puts messages on a queue, for a function that no client waits for.
 
         Args:
             url: the queue's address.

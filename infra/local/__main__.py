@@ -31,7 +31,7 @@ WATCH_SECONDS = 0.5
 
 
 class Stopped(Exception):
-    """Somebody asked us to stop."""
+    """Ctrl-C or a signal asks us to stop."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Orders of one's own, of both kinds (contract, "Personal orders")."""
+"""An account's own orders, of both kinds (contract, "Personal orders")."""
 
 import re
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
 """Chaos: customers and workers in many processes over real servers, with every fault on, and killed at random.
 
 DynamoDB Local keeps the tables, MiniStack the queues and the search snapshots. When the time is up the survivors
-stop, the schedule runs until nothing is left to do, and the stage is reconciled with what everybody was told.
+stop, the schedule runs until nothing is left to do, and the stage is reconciled with what each client was told.
 The same seed makes the same decisions, though threads and processes meet otherwise. The exit status is 1 when
 anything is wrong, 2 when it could not be run.
 """

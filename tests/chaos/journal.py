@@ -1,4 +1,4 @@
-"""What the processes of a chaos run have seen, in files: a line is there once it is written, whoever is killed."""
+"""What the processes of a chaos run have seen, in files: a line is there once it is written, whichever process is killed."""
 
 import json
 import os

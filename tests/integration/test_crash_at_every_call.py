@@ -129,8 +129,8 @@ def path_fan_out_to_parts(world: World) -> Callable[[], Any]:
     return path_refresh_and_fan_out(world)
 
 
-def divide(world: World, parts: int) -> Callable[[], Any]:
-    return lambda: world.run(lambda wiring: wiring.inventory.resharding.divide(1, 10, parts))
+def divide(world: World, shards: int) -> Callable[[], Any]:
+    return lambda: world.run(lambda wiring: wiring.inventory.resharding.divide(1, 10, shards))
 
 
 def path_split(world: World) -> Callable[[], Any]:
@@ -177,7 +177,7 @@ def test_whatever_call_a_process_dies_at_nothing_is_lost_and_nothing_doubled(nam
                 act()
             world.settle()
             assert problems(world) == [], where
-            # Whoever asked and got no answer asks again, with the same key.
+            # A client that got no answer asks again, with the same key.
             if name.startswith("place"):
                 again = personal if name == "place_personal" else placing
                 assert world.run(again).order.id == world.run(again).order.id, where

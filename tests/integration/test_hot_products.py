@@ -1,4 +1,4 @@
-"""Many customers of one product, while DynamoDB cancels transactions that meet: nothing oversold, nobody wronged."""
+"""Many customers of one product, while DynamoDB cancels transactions that meet: nothing oversold, no wrong answer."""
 
 import threading
 import time
@@ -116,7 +116,7 @@ def test_64_customers_for_40_units_get_40_units_between_them_and_each_a_true_ans
     assert conflicts.count > 100
     assert answers.total() == 128
     assert answers["CONFIRMED"] == STOCK - left
-    # Nobody gave anything back, so whoever was rejected left nothing behind.
+    # Nothing was given back, so after a rejection nothing may be left.
     assert not answers["REJECTED"] or left == 0
     stored = Counter(row.status for row in shop.all_orders())
     assert stored == {status: count for status, count in answers.items() if status != "503"}

@@ -199,7 +199,7 @@ def test_the_same_sources_give_the_same_bytes_whoever_builds_and_leave_nothing_a
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     before = sources()
-    # Settings of whoever builds are not the stage's.
+    # Settings of the machine that builds are not the stage's.
     for name, value in (("STAGE", "prod"), ("LOG_LEVEL", "DEBUG"), ("JWT_KEYS", "mine:" + 32 * "x")):
         monkeypatch.setenv(name, value)
 

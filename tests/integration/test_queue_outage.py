@@ -34,7 +34,7 @@ def silent_url() -> Iterator[str]:
 
 @pytest.fixture
 def refusing_url() -> str:
-    """Return the URL of a queue where nobody listens."""
+    """Return the URL of a queue that does not listen."""
     return f"http://127.0.0.1:{free_port()}/queue"
 
 

@@ -12,7 +12,7 @@ from tests.simulator.faults import Faults
 from tests.support.shop import Shop
 
 RETRY_SECONDS = 120
-PASSING = faults.answer("ThrottlingException")
+TRANSIENT = faults.answer("ThrottlingException")
 
 
 class OneShard(random.Random):
@@ -39,7 +39,7 @@ def meet(shop: Shop) -> Faults:
     return Faults(shop.wiring.platform.database)
 
 
-@pytest.mark.parametrize("fault", [PASSING, faults.timed_out, faults.carried_out_then_timed_out])
+@pytest.mark.parametrize("fault", [TRANSIENT, faults.timed_out, faults.carried_out_then_timed_out])
 def test_a_mail_whose_marking_meets_a_fault_is_sent_once(shop: Shop, meet: Faults, fault):
     order = shop.place(1, {10: 1}, email="ada@example.com")
     # The first update leases the sending, the next ones mark it as sent.
@@ -52,7 +52,7 @@ def test_a_mail_whose_marking_meets_a_fault_is_sent_once(shop: Shop, meet: Fault
     assert shop.order_rows.get(order.id).confirmation_sent_at is not None
 
 
-@pytest.mark.parametrize("fault", [PASSING, faults.timed_out, faults.carried_out_then_timed_out])
+@pytest.mark.parametrize("fault", [TRANSIENT, faults.timed_out, faults.carried_out_then_timed_out])
 def test_an_order_whose_completing_meets_a_fault_is_worked_on_once(shop: Shop, meet: Faults, fault):
     order = shop.place_personal()
     shop.tick()
@@ -63,9 +63,9 @@ def test_an_order_whose_completing_meets_a_fault_is_worked_on_once(shop: Shop, m
     assert shop.fulfilled == [order.id]
 
 
-def test_orders_claimed_before_a_fault_are_handed_over_all_the_same(shop: Shop, meet: Faults):
+def test_orders_claimed_before_a_fault_are_queued_all_the_same(shop: Shop, meet: Faults):
     orders = [shop.place_personal().id for _ in range(5)]
-    meet.on("UpdateItem", None, None, None, PASSING)
+    meet.on("UpdateItem", None, None, None, TRANSIENT)
     shop.tick()
     assert len(shop.handovers.messages) == 3
 
@@ -77,7 +77,7 @@ def test_confirmations_postponed_before_a_fault_are_queued_all_the_same(shop: Sh
     orders = [shop.place(1, {10: 1}).id for _ in range(5)]
     shop.announcements.order_ids.clear()
     shop.clock.advance(RETRY_SECONDS)
-    meet.on("UpdateItem", None, None, PASSING)
+    meet.on("UpdateItem", None, None, TRANSIENT)
     shop.tick()
     assert len(shop.announcements.order_ids) == 2
 

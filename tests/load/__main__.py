@@ -1,7 +1,7 @@
 """`make load`: a mixed load on the whole product, and what must hold meanwhile.
 
 Customers order, search, look at lists and use their accounts, all at once. At the end a table says how long
-requests took and what the API's process held; the exit status is 1 if there was a status that nobody expected
+requests took and what the API's process held; the exit status is 1 if there was an unexpected status
 (such as a 5xx), if memory or open files grew, or if sold and left do not add up to what was seeded.
 """
 

@@ -200,7 +200,7 @@ class Customer:
         body = {"product_name": "Kettle", "quantity": self._chance.randint(1, 9), "amount": "49.90"}
         placed = self._connection.call("personal order", "POST", "/orders", body, self._access, (201,))
         if placed.status == 201 and self._chance.random() < 0.3:
-            # Whoever comes too late finds it in processing.
+            # A cancellation that comes too late finds it in processing.
             path = f"/orders/{placed.body['order_id']}/cancel"
             self._connection.call("cancel", "PATCH", path, headers=self._access, expected=(200, 409))
 

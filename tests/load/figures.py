@@ -32,7 +32,7 @@ class Requests:
         self.unexpected: Counter[str] = Counter()
 
     def add(self, kind: str, status: int, seconds: float, expected: Iterable[int], what: str) -> None:
-        """Note a request and its status; one that nobody expected is noted with what it was."""
+        """Note a request and its status; an unexpected one is noted with what it was."""
         with self._lock:
             self._seconds[kind].append(seconds)
             self._statuses[kind][status] += 1

@@ -105,9 +105,9 @@ class ShopMachine(RuleBasedStateMachine):
         self.prices[product_id].add(Decimal(price))
         self.run(lambda wiring: wiring.catalog.editor.update_product(product_id, price=Decimal(price)))
 
-    @rule(store_id=stores, product_id=st.sampled_from(PRODUCTS), parts=st.integers(1, 6))
-    def split_stock(self, store_id: int, product_id: int, parts: int) -> None:
-        self.run(lambda wiring: wiring.inventory.resharding.divide(store_id, product_id, parts))
+    @rule(store_id=stores, product_id=st.sampled_from(PRODUCTS), shards=st.integers(1, 6))
+    def split_stock(self, store_id: int, product_id: int, shards: int) -> None:
+        self.run(lambda wiring: wiring.inventory.resharding.divide(store_id, product_id, shards))
 
     @rule(url=st.sampled_from((CONFIRMATIONS, FULFILMENTS, CHANGES)))
     def deliver(self, url: str) -> None:

@@ -1,4 +1,4 @@
-"""API1:2023 Broken Object Level Authorization: nobody reaches what is somebody else's, whatever they call it."""
+"""API1:2023 Broken Object Level Authorization: no caller reaches another's orders, in any form of the id."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""API2:2023 Broken Authentication: only our own good tokens are taken, and nobody learns who has an account.
+"""API2:2023 Broken Authentication: only our own valid tokens are taken, and no answer reveals who has an account.
 
 Every way to break a token by itself is in tests/unit/users/test_tokens.py.
 """

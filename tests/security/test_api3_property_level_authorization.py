@@ -1,4 +1,4 @@
-"""API3:2023 Broken Object Property Level Authorization: nobody sets or sees what is the house's own.
+"""API3:2023 Broken Object Property Level Authorization: callers cannot set or see internal fields.
 
 What a field may hold is in tests/api/test_bad_input.py and test_accounts.py.
 """

@@ -59,7 +59,7 @@ def test_a_body_made_to_be_costly_is_refused_at_once(edge: Api, case: str):
     for path in ("/orders", "/users/register", "/users/login", "/users/logout"):
         began = time.monotonic()
         answer = edge.post(path, body=BODIES[case])
-        # An order of one's own needs an account, whatever is in it.
+        # A personal order needs an account, whatever is in it.
         assert answer.status in ((400, 401) if path == "/orders" else (400,)), answer.body[:300]
         assert within(SECONDS, began)
 

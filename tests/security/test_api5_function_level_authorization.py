@@ -1,4 +1,4 @@
-"""API5:2023 Broken Function Level Authorization: every route is for whom it should be for, and for nobody else.
+"""API5:2023 Broken Function Level Authorization: every route admits those it is for, and no others.
 
 How an admin's token is distinguished from a customer's is in tests/api/test_access.py.
 """

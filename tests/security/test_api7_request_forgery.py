@@ -21,7 +21,7 @@ PARAMETERS = ("q", "cursor", "category", "sort", "store_id", "url", "callback", 
 
 @pytest.fixture
 def bait() -> Iterator[socket.socket]:
-    """Yield somebody who listens, and whom nobody has a reason to call."""
+    """Yield a server that listens and that nothing has a reason to call."""
     with socket.create_server(("127.0.0.1", free_port())) as bait:
         bait.settimeout(0.2)
         yield bait

@@ -60,7 +60,7 @@ def a_day(served: Served) -> tuple[list[RawAnswer], list[str]]:
 @pytest.fixture(scope="module")
 def told(dynamodb_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, list[str]]:
     """Return what was logged at DEBUG, what was answered, and the tokens of a day that ends without a database."""
-    # DynamoDB Local keeps the tables of each access key apart, so nobody else sees these.
+    # DynamoDB Local keeps the tables of each access key apart, so no other test sees these.
     client = get_session().create_client(
         "dynamodb", region_name="us-east-1", endpoint_url=dynamodb_url,
         aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,

@@ -129,7 +129,7 @@ def forgotten(rows: Iterable[OrderRow], fulfilled: Mapping[int, int], memory: Me
             yield f"order #{order_id} was cancelled and worked on"
     unknown = by_id.keys() - memory.orders.keys()
     if len(unknown) > memory.unanswered:
-        yield f"{len(unknown)} orders that nobody was told of, {memory.unanswered} unanswered requests"
+        yield f"{len(unknown)} orders that no customer was told of, {memory.unanswered} unanswered requests"
 
 
 class Stage(Protocol):
@@ -149,7 +149,7 @@ class Stage(Protocol):
 
 
 class Actor:
-    """Somebody who does one thing after another, chosen by chance."""
+    """An actor that does one thing after another, chosen by chance."""
 
     def __init__(self, world: Stage, memory: Memory) -> None:
         self._world = world
@@ -241,9 +241,9 @@ class Actor:
 
     def divide_stock(self) -> None:
         """Split the stock of a product or join it, as an operator does."""
-        key, parts = (self._chance.choice(STORES), self._chance.choice(PRODUCTS)), self._chance.randint(1, 8)
+        key, shards = (self._chance.choice(STORES), self._chance.choice(PRODUCTS)), self._chance.randint(1, 8)
         with contextlib.suppress(StockroomError):
-            self._world.run(lambda wiring: wiring.inventory.resharding.divide(*key, parts))
+            self._world.run(lambda wiring: wiring.inventory.resharding.divide(*key, shards))
 
     def deliver_confirmations(self) -> None:
         self._world.deliver(self._world.settings.confirmation_queue_url)

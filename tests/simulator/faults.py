@@ -1,7 +1,7 @@
 """What may happen to a call of the product to AWS: the one place where all simulators and tests reach into it.
 
 `meet` lets an object see every call before it is sent. Such an object is a `Fault`: it gets the call, and
-answers it, raises what the caller shall meet, or returns None, which lets the call go on. What decides which
+answers it, raises what the caller is to meet, or returns None, which lets the call go on. What decides which
 call meets which of the faults below is `Faults` (a list for an operation), `OneCall` (a count), `Storm` (chance)
 and `Conflicts` (DynamoDB's rule).
 """
@@ -106,7 +106,7 @@ def cancelled(*codes: str | tuple[str, dict[str, Any]]) -> Fault:
 
 
 def refused(call: Call) -> None:
-    """Let nobody be there to connect to."""
+    """Refuse the connection."""
     raise EndpointConnectionError(endpoint_url=call.request.url)
 
 

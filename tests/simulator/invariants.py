@@ -22,7 +22,7 @@ def findings(shop: Shop) -> dict[str, Finding]:
 
 
 def violations(shop: Shop) -> list[str]:
-    """Return what is wrong with a shop that nobody uses at the moment, as lines for a person."""
+    """Return what is wrong with a shop that is not in use at the moment, as lines for a person."""
     return [
         f"{finding.invariant}: {violation.subject}: {violation.detail}"
         for finding in reconcile(stage_of(shop))

@@ -39,7 +39,7 @@ class Turns:
             raise self._failures[0]
 
     def pause(self) -> None:
-        """Let somebody else have a turn, perhaps; called in whatever thread works for the one whose turn it is."""
+        """Give the turn to a thread chosen by chance, perhaps the same; called by the one whose turn it is."""
         mine = self.current
         if mine is None:
             return

@@ -1,4 +1,4 @@
-"""The whole product on a cloud in memory: processes that may die at any call, in a time that is ours.
+"""The whole product on a cloud in memory: processes that may die at any call, with a clock of its own.
 
 Nothing of the product is replaced but time, randomness, and what `fulfil` does. Its publishers, its mailer, its
 bucket and its database are the real ones; what they say is met by a storm, and answered by the cloud.
@@ -60,7 +60,7 @@ class InlineExecutor(Executor):
 
 
 def runtime_of(clock: FixedClock, chance: random.Random) -> Runtime:
-    """Make a runtime in which time passes only when somebody sleeps, and nothing happens by itself."""
+    """Make a runtime in which time passes only when the product sleeps, and nothing happens by itself."""
     return Runtime(
         clock=clock,
         monotonic=lambda: clock.now.timestamp(),
@@ -118,7 +118,7 @@ class World:
             fulfilment_queue_url=FULFILMENTS,
             catalog_queue_url=CHANGES,
             snapshot_bucket=BUCKET,
-            # Or the passing of time alone would have the index built for ever.
+            # Otherwise time alone would make the index be built again for ever.
             search_stock_refresh_seconds=0,
             mail_sender="orders@stockroom.example",
             mail_inbox="inbox@stockroom.example",
@@ -130,7 +130,7 @@ class World:
         self.crash_rate = crash_rate
         self.turns = Turns(self.chance)
         self.fulfilled: Counter[int] = Counter()
-        # E-mails that are allowed to be sent once more, because nobody could know that they were sent.
+        # E-mails that are allowed to be sent once more, because the product could not know that they were sent.
         self.excused: Counter[int] = Counter()
         self.operations = 0
         self.crashes = 0
@@ -149,7 +149,7 @@ class World:
 
     @property
     def process(self) -> Process:
-        """The process of whoever has the turn; a new one if the last one died."""
+        """The process of the actor whose turn it is; a new one if the last one died."""
         process = self._processes.get(self.turns.current)
         if process is None or process.is_dead:
             process = self._processes[self.turns.current] = Process(self)

@@ -54,7 +54,7 @@ def running_redis() -> Iterator[RedisServer]:
 
 
 def refused() -> Iterator[str]:
-    """Yield a URL where nobody listens."""
+    """Yield a URL where nothing listens."""
     yield f"redis://127.0.0.1:{free_port()}/0"
 
 

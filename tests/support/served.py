@@ -15,7 +15,7 @@ START_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
 # A client may be silent for so long; much shorter than by default, and long enough for a busy machine.
 CLIENT_SECONDS = 3.0
-# Nobody listens here (https://www.rfc-editor.org/rfc/rfc863), so whatever is asked of it fails at once.
+# Nothing listens here (https://www.rfc-editor.org/rfc/rfc863), so every request to it fails at once.
 NO_CLOUD = "http://127.0.0.1:9"
 
 
@@ -59,7 +59,7 @@ class Served:
         """Send a request line with headers, and read what comes back; the connection is not used again."""
         head = head.encode() if isinstance(head, str) else head
         with self.connect() as connection:
-            # Whoever refuses early may close before all of it is sent.
+            # A server that refuses early may close before all of it is sent.
             with contextlib.suppress(ConnectionError):
                 connection.sendall(head.rstrip(b"\r\n").replace(b"\n", b"\r\n") + b"\r\n\r\n" + body)
             with contextlib.suppress(OSError):

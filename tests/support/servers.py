@@ -39,6 +39,6 @@ def start_dynamodb_local(processes: Processes) -> str | None:
 
 
 def wait_for(url: str, processes: Processes | None = None) -> None:
-    """Wait until somebody listens at this URL."""
+    """Wait until something listens at this URL."""
     port = int(url.rsplit(":", 1)[1].split("/")[0])
     (processes or Processes()).wait_until(lambda: accepts_connections(port), START_SECONDS)

@@ -65,7 +65,7 @@ class Announcements:
 
 
 class Handovers:
-    """Stands in for the fulfilment queue: remembers what was handed over, or is down."""
+    """Stands in for the fulfilment queue: remembers what was queued, or is down."""
 
     def __init__(self) -> None:
         self.messages: list[OrderClaimed] = []

@@ -14,7 +14,7 @@ from chalicelib.catalog.storage.repository import CatalogRepository
 from chalicelib.errors import NotFound
 
 PAGE = 100
-# Ten thousand stores are a minute's work; others wait for their turn meanwhile.
+# Ten thousand stores take a minute; other changes wait meanwhile.
 MAX_PAGES = 100
 THREADS = 8
 

@@ -80,7 +80,7 @@ class CatalogSweeper:
     def _queue_edits_again(self, now: int) -> int:
         queued = 0
         for edit in self._edits.due(now, MAX_EDITS):
-            # Postponed first: should two runs overlap, only one of them queues the message.
+            # Postponed first: if two runs overlap, only one of them queues the message.
             if self._edits.postpone(edit, now + RETRY_SECONDS):
                 logger.info("Queueing the copies of product #%d again", edit.product_id)
                 self._publish_changed(

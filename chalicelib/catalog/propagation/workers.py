@@ -14,7 +14,7 @@ BATCH_SIZE = 10
 MAX_CONCURRENCY = 2
 # The stack has it as a parameter, ScheduleExpression; this is what Chalice asks for.
 SCHEDULE_MINUTES = 2
-# What copying leaves of a run's time, to finish the page it has in hand.
+# What copying leaves of a run's time, to finish the page that it has begun.
 RESERVE_SECONDS = 10.0
 
 propagation_workers = Blueprint(__name__)

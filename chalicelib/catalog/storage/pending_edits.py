@@ -13,7 +13,7 @@ RETRY_SECONDS = 120
 class PendingEdit:
     """The last edit of a product, by the catalogue's version that it made.
 
-    `due_at` (epoch seconds) tells whether somebody has taken it since.
+    `due_at` (epoch seconds) tells whether another run has taken it since.
     """
 
     product_id: int

@@ -30,8 +30,8 @@ class CatalogTransactions:
     """What changes the catalogue together with its version.
 
     The version is read first and asserted in the transaction that raises it, so that a change knows the
-    version it makes. All changes meet at this one row, which is good for some fifty a second: catalogues
-    are edited by people.
+    version it makes. All changes meet at this one row, which takes some fifty a second: catalogues are
+    edited by people.
     """
 
     def __init__(self, database: Database, catalog: CatalogRepository) -> None:
@@ -48,7 +48,7 @@ class CatalogTransactions:
         return int(row.value) if row else 0
 
     def next_product_id(self) -> int:
-        """Return an id that no product has; it is given out once."""
+        """Return an id that no product has; no other call returns it."""
         row = self._counters(COUNTER, LAST_PRODUCT_ID)
         row.update([CounterRow.value.add(1)])
         return int(row.value)
@@ -89,7 +89,7 @@ class CatalogTransactions:
         """Store an edited product; None if it was edited meanwhile or something else stood in the way.
 
         Args:
-            product: as it shall be; its category must be there under that name.
+            product: as it is to be; its category must be there under that name.
             seen_version: the version of the product that was edited.
             now: the moment that is noted as the change's.
             copies: whether stock rows hold copies of what changed.

@@ -13,8 +13,8 @@ CACHED_STOCK = 20_000
 class StockCache:
     """The stock of recently ordered products, as it was when it was last read.
 
-    Only titles, prices and shards are used, and whoever uses them asserts them in the transaction that takes
-    the stock. So an entry can be outdated, but it can never lead to a wrong order.
+    Only titles, prices and shards are used, and the transaction that takes the stock asserts titles and
+    prices. So an entry can be outdated, but it can never lead to a wrong order.
     """
 
     def __init__(self) -> None:

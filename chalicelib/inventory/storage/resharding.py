@@ -71,7 +71,7 @@ class Resharding:
         """Split stock that is in one row; False if something stood in the way for now."""
         row = self._shards.stock_row(store_id, product_id)
         if row.shards:
-            # Done: by an earlier attempt whose answer got lost, or by somebody else.
+            # Done: by an earlier attempt whose answer got lost, or by another operator.
             return True
         share = int(row.quantity) // shards
         split_id = self._runtime.write_token()

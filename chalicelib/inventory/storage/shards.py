@@ -1,13 +1,13 @@
-"""Stock that is split over several rows, for a product that everybody orders at the same moment.
+"""Stock that is split over several rows, for a product that many customers order at once.
 
 Transactions on the same row at the same moment cancel each other. So an operator may split the stock row of
 such a product: it stays where it is and becomes shard 0, and the further shards are rows of the same table
 under hash keys of their own, that is in other partitions and in no store's listing.
 
-While it is split, units leave a further shard for an order or for shard 0, and never come to one. Whatever
-is put in or given back goes to shard 0. So whoever reads the further shards first and shard 0 last sees no
-less than there was when shard 0 was read: an order that is rejected for want of units could not be filled
-at that moment (docs/decisions/0015).
+While it is split, units leave a further shard for an order or for shard 0, and never come to one. What is
+put in or given back goes to shard 0. So reading the further shards first and shard 0 last shows no less than
+there was when shard 0 was read: an order that is rejected for a shortage could not be filled at that moment
+(docs/decisions/0015).
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ class StockShards:
             further = self._further(split)
             split = list(self._database.get_many(self._rows, map(key_of, split), consistent=True))
             whole |= {key_of(row): to_stock(row, _units(row, further)) for row in split}
-            # Shards that are not of this splitting were read just before or after somebody changed it.
+            # Shards that are not of this splitting were read just before or after it changed.
             split = [row for row in split if len(_of_splitting(row, further)) < (row.shards or 1) - 1]
         return [whole.get(key_of(row)) or to_stock(row) for row in rows]
 

@@ -28,7 +28,7 @@ class OrderRepository:
         """Return one order of a user, read consistently.
 
         Raises:
-            NotFound: there is no such order, or it is somebody else's: nobody learns which.
+            NotFound: there is no such order, or it is another account's; the error does not say which.
         """
         order = self.get(order_id)
         if order.user_id != user_id:

@@ -32,7 +32,7 @@ class Timeouts:
 # An order waits for its message, so a queue that is down must not hold it up: one attempt, and 300 ms with
 # what the call itself costs. What is not queued in this time is queued by the sweeper.
 OF_A_REQUEST = Timeouts(0.1, 0.15, 0.0)
-# Nobody waits for a function that a queue or the schedule started, and giving up costs a whole lease.
+# No client waits for a function that a queue or the schedule started, and giving up costs a whole lease.
 OF_A_WORKER = Timeouts(1.0, 3.0, 6.0)
 
 

@@ -18,7 +18,7 @@ class Limit:
 
     Args:
         name: what it limits, in printable ASCII without quotes; callers see it, and each name counts apart.
-        max_requests: at least 1. A limit that is off (0) is for whoever calls to know: no limiter is asked.
+        max_requests: at least 1. For a limit that is off (0) the caller asks no limiter.
         window_seconds: the length of the window, from any moment on.
     """
 

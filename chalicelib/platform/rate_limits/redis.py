@@ -83,6 +83,6 @@ class RedisLimiter:
         try:
             allowed, remaining, left_microseconds = map(int, answer)
         except (TypeError, ValueError) as error:
-            # Whoever listens there is not the Redis that runs our script, which counts as no Redis at all.
+            # What listens there is not a Redis that runs our script, which counts as no Redis at all.
             raise InvalidResponse("The answer is not that of the script.") from error
         return Decision(bool(allowed), limit, remaining, math.ceil(left_microseconds / 1_000_000))

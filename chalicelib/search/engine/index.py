@@ -73,7 +73,7 @@ class SearchIndex:
         """Return a page of the products that meet the query."""
         typed = words(query.q)[:MAX_WORDS]
         if not typed:
-            # A text without words is not the same as no text: nobody can mean all products by it.
+            # A text without words is not the same as no text: it does not ask for all products.
             return Found(0, (), None) if query.q.strip() else self._page(query, [])
         meanings = self._meanings_of(typed)
         if all(meanings):
@@ -87,7 +87,7 @@ class SearchIndex:
         return Found(found.count, found.products, " ".join(corrected) if found.count else None)
 
     def suggest(self, q: str, limit: int = 10) -> list[str]:
-        """Return distinct titles for what somebody is typing, at most `limit`.
+        """Return distinct titles that complete what is typed, at most `limit`.
 
         First those that begin with it, then those in which each of its words begins a word, then those that
         have each of its words inside; each group by title.

@@ -1,4 +1,4 @@
-"""All words of an index, and which of them a word that somebody typed may mean."""
+"""All words of an index, and which of them a typed word may mean."""
 
 import sys
 from collections.abc import Iterable, Iterator

@@ -42,8 +42,8 @@ class LiveIndex:
     Args:
         pointer: says which snapshot is published, None if there is none yet.
         download: fetches a snapshot's packed index into a file.
-        open_index: opens an unpacked index; the index must be weakly referable, for its folder goes when
-            nobody reads it any more.
+        open_index: opens an unpacked index; the index must be weakly referable, for its folder is
+            removed when no reader is left.
         refresh_seconds: how often at the most the pointer is looked at.
         runtime: gives time and the background.
     """

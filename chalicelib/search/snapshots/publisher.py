@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class SnapshotPublisher:
-    """Builds the index of the present catalogue and lets everybody serve it.
+    """Builds the index of the present catalogue and publishes it to all instances.
 
     Args:
         version: reads the catalogue's version, consistently.

@@ -35,7 +35,7 @@ class UserRepository:
             False when another account has this id.
 
         Raises:
-            EmailTaken: another account has this address, be it in other letter case or retired.
+            EmailTaken: another account has this address, also if in other letter case or retired.
             Contended: only contention stood in the way.
             Unavailable: the database gave no answer; the account may or may not be stored.
         """

@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
         type=_seconds,
         default=MARGIN_SECONDS,
         metavar="S",
-        help="changes this far apart may be in either order; 0 for a stage that nobody uses",
+        help="changes this far apart may be in either order; 0 for a stage that is not in use",
     )
     parser.add_argument(
         "--overdue-seconds",

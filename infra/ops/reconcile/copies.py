@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from chalicelib.catalog.model import ProductCopy
-from chalicelib.catalog.storage.tables import EditRow, ProductRow
+from chalicelib.catalog.storage.tables import EditRow, ProductRow, to_product
 from chalicelib.inventory.storage.tables import (
     StockRow,
     copy_attributes,
@@ -86,7 +85,7 @@ def _difference(row: StockRow, product: ProductRow | None) -> str:
         return ""
     wrong = [
         f"{name} is {getattr(row, name)!s}, not {value!s}"
-        for name, value in copy_attributes(_copy_of(product)).items()
+        for name, value in copy_attributes(to_product(product).copy).items()
         if getattr(row, name) != value
     ]
     return "; ".join(wrong)
@@ -95,10 +94,6 @@ def _difference(row: StockRow, product: ProductRow | None) -> str:
 def _copy(row: StockRow, product: ProductRow) -> bool:
     """Update a row's copies if its version is unchanged; a newer version has been copied already."""
     version = None if product.version is None else int(product.version)
-    actions = set_copy(_copy_of(product), version)
+    actions = set_copy(to_product(product).copy, version)
     condition = StockRow.quantity.exists() & has_version_of(row)
     return condition_held(lambda: row.update(actions, condition))
-
-
-def _copy_of(product: ProductRow) -> ProductCopy:
-    return ProductCopy(product.title, product.price, product.category_name)

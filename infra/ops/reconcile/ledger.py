@@ -28,7 +28,7 @@ class Ledger:
 
     Args:
         margin: how far a recorded time may be from the real one, because of retries until an order's
-            deadline, clocks that differ, and rows read as one page. Zero for a stage that nobody uses.
+            deadline, clocks that differ, and rows read as one page. Zero for a stage that is not in use.
     """
 
     def __init__(self, margin: timedelta) -> None:

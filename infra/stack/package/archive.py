@@ -5,7 +5,7 @@ from pathlib import Path
 
 # The first moment that a zip file can express.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# A regular file that everybody may read; Lambda runs functions as a user of its own.
+# A regular file that all users may read; Lambda runs functions as a user of its own.
 READABLE = 0o100644
 _UNIX = 3
 

@@ -1,4 +1,4 @@
-"""The libraries that go into the package: wheels for the target, without the models nobody uses."""
+"""The libraries that go into the package: wheels for the target, without models of unused services."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""The one error of packaging, for whoever reads the message."""
+"""The one error of packaging; its message is for people."""
 
 
 class NotPackaged(Exception):

@@ -1,6 +1,6 @@
 """A whole cloud in memory, behind botocore's own hooks: the product runs as it is, and nothing leaves the process.
 
-Every botocore session that is made while the cloud is up belongs to it, so that a client nobody thought of
+Every botocore session that is made while the cloud is up belongs to it, so that a client that was forgotten
 is in it as well.
 """
 

@@ -9,7 +9,7 @@ from chalicelib.platform.runtime import Runtime
 
 
 class Time:
-    """Time that passes only when somebody sleeps."""
+    """Time that passes only in `sleep`."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""Passwords: hashed whole whatever their length, and the same work for everybody."""
+"""Passwords: hashed whole whatever their length, with the same work for every address."""
 
 import bcrypt
 import pytest
