@@ -107,7 +107,7 @@ class StockAllocator:
 
     Args:
         stock, shards, stores, catalog: where things are kept.
-        runtime: chooses among the shards of split stock.
+        runtime: chooses among the shards of split stock, and says how long ago stock was seen.
     """
 
     def __init__(
@@ -123,10 +123,13 @@ class StockAllocator:
         self._stores = stores
         self._catalog = catalog
         self._runtime = runtime
-        self._cache = StockCache()
+        self._cache = StockCache(runtime.monotonic)
 
     def allocate(self, store_id: int, wanted: Units) -> Allocation:
         """Prepare to take units of a store's stock; nothing is read when all of it is remembered.
+
+        Of a product that was short a moment ago, everybody who still asks for it would pay for the writes of
+        a transaction that fails. So those orders read first, and only go on when there is enough again.
 
         Raises:
             NotFound: there is no such store.
@@ -134,22 +137,30 @@ class StockAllocator:
             Contended: the units of split stock could not be brought together; another attempt may go better.
             Unavailable: the database gave no answer.
         """
-        carried = self._cache.get(store_id, wanted)
+        carried, seen = self._cache.get(store_id, wanted), dict[int, Stock]()
         if unknown := wanted.keys() - carried.keys():
-            carried |= self._read(store_id, unknown)
-        products = {product_id: stock.copy for product_id, stock in carried.items()}
-        shards, available = {}, None
+            seen = self._read(store_id, unknown)
+            carried |= seen
+        products = _copies(carried)
         if missing := wanted.keys() - carried.keys():
             if not carried:
                 self._stores.store(store_id)
             products |= self._copies_of_uncarried(missing)
-            available = _quantities(self._read(store_id, wanted))
-        else:
-            shards = {
-                product_id: self._shard(store_id, carried[product_id], units)
-                for product_id, units in wanted.items()
-            }
-        return Allocation(self._stock, self._cache, store_id, wanted, products, shards, available)
+        if missing or self._cache.just_seen_short(store_id, wanted):
+            # All of it, because a rejection names every short line; consistently, because a read at half the
+            # price may miss what came in before the order did, and would turn away who could be served.
+            if unknown != wanted.keys():
+                seen = self._read(store_id, wanted)
+            carried |= seen
+            products |= _copies(seen)
+            available = _quantities(seen)
+            if any(available.get(product_id, 0) < units for product_id, units in wanted.items()):
+                return Allocation(self._stock, self._cache, store_id, wanted, products, {}, available)
+        shards = {
+            product_id: self._shard(store_id, carried[product_id], units)
+            for product_id, units in wanted.items()
+        }
+        return Allocation(self._stock, self._cache, store_id, wanted, products, shards)
 
     def give_back(self, transaction: Transaction, store_id: int, units: Units) -> Mapping[int, int]:
         """Add to the transaction: put units back into a store's stock.
@@ -166,6 +177,7 @@ class StockAllocator:
     def _read(self, store_id: int, product_ids: Collection[int]) -> dict[int, Stock]:
         levels = self._stock.levels(store_id, product_ids)
         self._cache.put(store_id, levels.values())
+        self._cache.drop(store_id, set(product_ids) - levels.keys())
         return levels
 
     def _copies_of_uncarried(self, product_ids: Collection[int]) -> dict[int, ProductCopy]:
@@ -185,6 +197,10 @@ class StockAllocator:
             self._cache.drop(store_id, [stock.product_id])
             self._shards.gather(store_id, stock.product_id, units)
         return 0
+
+
+def _copies(stock: Mapping[int, Stock]) -> dict[int, ProductCopy]:
+    return {product_id: entry.copy for product_id, entry in stock.items()}
 
 
 def _quantities(stock: Mapping[int, Stock]) -> dict[int, int]:

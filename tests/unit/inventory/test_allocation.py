@@ -25,9 +25,12 @@ class FakeStock:
     """Stands in for the stock rows, without a database; remembers what was read."""
 
     def __init__(self, quantities: dict[int, int]) -> None:
-        self.stock = {number: Stock(number, copy(number), units) for number, units in quantities.items()}
         self.read: list[set[int]] = []
         self.writes: list[int] = []
+        self.becomes(quantities)
+
+    def becomes(self, quantities: dict[int, int]) -> None:
+        self.stock = {number: Stock(number, copy(number), units) for number, units in quantities.items()}
 
     def levels(self, store_id: int, product_ids: Iterable[int]) -> dict[int, Stock]:
         self.read.append(set(product_ids))
@@ -56,14 +59,27 @@ class FakeCatalog:
         ]
 
 
-def allocator_of(stock: FakeStock) -> StockAllocator:
-    return StockAllocator(stock, None, FakeStores(), FakeCatalog(), Runtime())
+class FakeTime:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def allocator_of(stock: FakeStock, time: FakeTime | None = None) -> StockAllocator:
+    return StockAllocator(stock, None, FakeStores(), FakeCatalog(), Runtime(monotonic=time or FakeTime()))
 
 
 def refused(stock: FakeStock, wanted: dict[int, int], codes: list[str | None], seen: bool = True):
-    """Allocate stock and have the transaction refused for these reasons."""
+    """Allocate stock while there is enough, and have the transaction refused for these reasons."""
+    left = {number: entry.quantity for number, entry in stock.stock.items()}
+    stock.becomes(dict.fromkeys(left, 100))
     allocation = allocator_of(stock).allocate(STORE, wanted)
     allocation.add_to(None)
+    stock.becomes(left)
     stock.read.clear()
     reasons = [
         Reason(code, {"product_id": {"N": str(number)}} if code == FAILED and seen else None)
@@ -130,3 +146,69 @@ def test_stock_that_is_gone_or_seen_in_part_is_read():
 
     assert allocation.available == {10: 4, 11: 2}
     assert stock.read == [{10, 11}]
+
+
+class SoldOut:
+    """A process that has just seen two units of product 10, where an order wanted three."""
+
+    def __init__(self) -> None:
+        self.stock, self.time = FakeStock({10: 3, 11: 5}), FakeTime()
+        self.allocator = allocator_of(self.stock, self.time)
+        allocation = self.allocator.allocate(STORE, {10: 3, 11: 1})
+        allocation.add_to(None)
+        self.stock.becomes({10: 2, 11: 5})
+        seen = Reason(FAILED, {"product_id": {"N": "10"}})
+        assert allocation.after([seen, Reason(HELD, None)]).available == {10: 2, 11: 1}
+        self.stock.read.clear()
+
+
+@pytest.fixture
+def sold_out() -> SoldOut:
+    return SoldOut()
+
+
+def test_what_was_just_seen_short_is_read_with_all_that_the_order_wants(sold_out: SoldOut):
+    allocation = sold_out.allocator.allocate(STORE, {10: 4, 11: 9})
+
+    assert allocation.available == {10: 2, 11: 5}
+    assert allocation.products == {10: copy(10), 11: copy(11)}
+    assert sold_out.stock.read == [{10, 11}]
+
+
+def test_an_order_is_never_rejected_from_memory_when_there_is_enough_again(sold_out: SoldOut):
+    sold_out.stock.becomes({10: 3, 11: 5})
+
+    assert sold_out.allocator.allocate(STORE, {10: 3}).available is None
+    assert sold_out.stock.read == [{10}]
+
+
+def test_an_order_of_no_more_than_was_seen_is_tried_at_once(sold_out: SoldOut):
+    assert sold_out.allocator.allocate(STORE, {10: 2}).available is None
+    assert sold_out.stock.read == []
+
+
+def test_each_look_that_finds_too_little_counts_for_another_second(sold_out: SoldOut):
+    for _ in range(5):
+        sold_out.time.now += 0.9
+        assert sold_out.allocator.allocate(STORE, {10: 3}).available == {10: 2}
+    assert len(sold_out.stock.read) == 5
+
+
+def test_after_a_second_without_orders_the_transaction_is_tried_again(sold_out: SoldOut):
+    sold_out.time.now += 1.0
+
+    assert sold_out.allocator.allocate(STORE, {10: 3}).available is None
+    assert sold_out.stock.read == []
+
+
+def test_what_is_short_at_first_sight_needs_no_transaction_and_one_read():
+    stock = FakeStock({10: 2})
+
+    assert allocator_of(stock).allocate(STORE, {10: 3}).available == {10: 2}
+    assert stock.read == [{10}]
+
+
+def test_a_product_that_the_store_no_longer_carries_is_short(sold_out: SoldOut):
+    sold_out.stock.becomes({11: 5})
+
+    assert sold_out.allocator.allocate(STORE, {10: 3, 11: 1}).available == {11: 5}
