@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from chalicelib.inventory.storage.stock import StockRepository
+from chalicelib.inventory.storage.stores import StoreRepository
 from chalicelib.search.engine.index import SearchIndex
 from chalicelib.search.model import Found, Hit, Hits, ProductQuery
 
@@ -18,7 +19,7 @@ class ProductSearch:
 
     Args:
         index: returns the index that is live now; may raise `Unavailable`.
-        stock: the stock of all stores.
+        stock, stores: the stock of all stores, and which stores there are.
         exact_matches: up to so many matches are counted by live stock.
     """
 
@@ -26,10 +27,12 @@ class ProductSearch:
         self,
         index: Callable[[], SearchIndex],
         stock: StockRepository,
+        stores: StoreRepository,
         exact_matches: int = EXACT_MATCHES,
     ) -> None:
         self._index = index
         self._stock = stock
+        self._stores = stores
         self._exact_matches = exact_matches
 
     def search(self, query: ProductQuery) -> Hits:
@@ -40,6 +43,7 @@ class ProductSearch:
         may lag by one snapshot.
 
         Raises:
+            NotFound: there is no such store.
             Unavailable: there is no index yet, or the inventory does not answer.
         """
         index = self._index()
@@ -84,6 +88,9 @@ class ProductSearch:
 
     def _with_stock(self, found: Found, store_id: int) -> list[Hit]:
         levels = self._stock.levels(store_id, [product.id for product in found.products])
+        if not levels:
+            # Only then is it open whether there is such a store.
+            self._stores.store(store_id)
         return [
             Hit(product, levels[product.id].quantity if product.id in levels else 0)
             for product in found.products

@@ -84,4 +84,5 @@ class SearchWiring:
             return override
         from chalicelib.search.product_search import ProductSearch
 
-        return ProductSearch(self.live_index.current, self._wiring.inventory.stock)
+        inventory = self._wiring.inventory
+        return ProductSearch(self.live_index.current, inventory.stock, inventory.stores)

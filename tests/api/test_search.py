@@ -134,7 +134,10 @@ def test_stock_that_came_in_since_the_snapshot_is_found(search, shop: Shop):
 
 
 def test_a_large_answer_is_filtered_by_live_stock_and_refilled(search, shop: Shop, index: Index):
-    shop.rewire(product_search=ProductSearch(index.current, shop.wiring.inventory.stock, exact_matches=2))
+    inventory = shop.wiring.inventory
+    shop.rewire(
+        product_search=ProductSearch(index.current, inventory.stock, inventory.stores, exact_matches=2)
+    )
     shop.add_stock(1, 10, 0, "iPhone 15", "1000.00")
 
     answer = search("store_id=1&in_stock=true&sort=price&page_size=2")
@@ -252,3 +255,18 @@ def test_without_any_index_search_asks_for_patience(api: Api, index: Index):
 def test_limits_are_settings(api: Api, index: Index, shop: Shop):
     shop.rewire(settings={"suggest_rate_limit_max_request": 0})
     assert {api.get("/api/search/suggest?q=iph").status for _ in range(25)} == {200}
+
+
+@pytest.mark.parametrize(
+    "query", ["q=iphone", "q=iphone&in_stock=true", "q=iphone&in_stock=false", "q=no-such-word"]
+)
+def test_an_unknown_store_is_not_found_and_a_store_without_the_products_finds_them_with_none(
+    search, shop: Shop, query: str
+):
+    shop.add_store(2)
+    answer = search(f"{query}&store_id=2")
+    assert answer.status == 200
+    assert {result["quantity"] for result in answer.json["results"]} <= {0}
+
+    unknown = search(f"{query}&store_id=99")
+    assert (unknown.status, unknown.json["code"]) == (404, "not_found")
