@@ -8,12 +8,11 @@ fitted to the figures of one row alone; two rows and more are predictions.
 import random
 import statistics
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import simpy
 
-from benchmarks.scaling.retries import waits
+from benchmarks.scaling.steps import Steps, waits
 
 # Fitted to one row; see above.
 IN_FLIGHT_SECONDS = 0.059
@@ -77,7 +76,7 @@ class Contention:
         self._round.seconds = self._world.now
         return self._round
 
-    def _customer(self) -> Iterator[simpy.Event]:
+    def _customer(self) -> Steps[None]:
         while (asked := self._world.now) < SECONDS:
             answer = "503"
             for wait in waits(self._random):
@@ -91,7 +90,7 @@ class Contention:
             self._round.answers[answer] += 1
             self._round.times.append(self._world.now - asked)
 
-    def _try(self) -> Iterator[simpy.Event]:
+    def _try(self) -> Steps[bool]:
         row = self._random.randrange(self._rows)
         with self._interpreter.request() as turn:
             yield turn

@@ -1,13 +1,12 @@
 """Confirmations on their way: the queue, its functions, SES at its rate, and the scheduled function."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import simpy
 
 from benchmarks.scaling.gates import Gate
-from benchmarks.scaling.retries import waits
+from benchmarks.scaling.steps import Steps, waits
 from chalicelib.notifications.confirmation import LEASE_SECONDS
 from chalicelib.notifications.mailer import DEADLINE_SECONDS
 from chalicelib.notifications.workers import MAX_CONCURRENCY
@@ -86,7 +85,7 @@ class MailPath:
         self._world.run(until=seconds)
         return self._outcome
 
-    def _orders(self) -> Iterator[simpy.Event]:
+    def _orders(self) -> Steps[None]:
         while True:
             yield self._world.timeout(self._random.expovariate(self._rate))
             now = self._world.now
@@ -98,7 +97,7 @@ class MailPath:
         self._outcome.messages += receives == 1
         self._queue.put((order, receives))
 
-    def _worker(self) -> Iterator[simpy.Event]:
+    def _worker(self) -> Steps[None]:
         while True:
             order, receives = yield self._queue.get()
             if (yield from self._confirm(order)):
@@ -108,11 +107,11 @@ class MailPath:
             else:
                 self._world.process(self._again(order, receives + 1))
 
-    def _again(self, order: int, receives: int) -> Iterator[simpy.Event]:
+    def _again(self, order: int, receives: int) -> Steps[None]:
         yield self._world.timeout(VISIBILITY_SECONDS)
         self._send_message(order, receives)
 
-    def _confirm(self, order: int) -> Iterator[simpy.Event]:
+    def _confirm(self, order: int) -> Steps[bool]:
         """Send the e-mail unless it is sent or being sent; False if SES did not take it in time."""
         yield self._world.timeout(CALL_SECONDS)
         mail = self._unsent.get(order)
@@ -133,7 +132,7 @@ class MailPath:
         self._unsent.pop(order, None)
         return True
 
-    def _schedule(self) -> Iterator[simpy.Event]:
+    def _schedule(self) -> Steps[None]:
         """Queue again what is due, as often as the schedule runs."""
         while True:
             yield self._world.timeout(SCHEDULE_SECONDS)

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -16,7 +16,7 @@ from benchmarks.scaling.limits import (
     PARTITION_WRITES,
     TRANSACTION_FACTOR,
 )
-from benchmarks.scaling.retries import waits
+from benchmarks.scaling.steps import Steps, waits
 
 # Some ten milliseconds, as in tests/simulator/conflicts.py.
 TRANSACTION_SECONDS = 0.010
@@ -150,12 +150,12 @@ class OrderPath:
         self._world.run(until=seconds)
         return self._outcome
 
-    def _arrivals(self) -> Iterator[simpy.Event]:
+    def _arrivals(self) -> Steps[None]:
         while True:
             yield self._world.timeout(self._random.expovariate(self._traffic.rate))
             self._world.process(self._request())
 
-    def _request(self) -> Iterator[simpy.Event]:
+    def _request(self) -> Steps[None]:
         asked = self._world.now
         if not self._gates.take({(GATEWAY, 0): 1.0}, asked):
             self._outcome.answers["429"] += 1
@@ -177,7 +177,7 @@ class OrderPath:
         if answer == "201" and asked >= WARM_AFTER_SECONDS:
             self._outcome.times.append(self._world.now - asked)
 
-    def _place(self) -> Iterator[simpy.Event]:
+    def _place(self) -> Steps[str]:
         traffic = self._traffic
         store = self._random.randrange(traffic.stores)
         order_key = store * 100 + self._random.randrange(self._setup.order_keys)
@@ -202,7 +202,7 @@ class OrderPath:
     def _shard(self, product: int) -> int:
         return self._random.randrange(self._setup.shards) if product < self._setup.hot_products else 0
 
-    def _transaction(self, rows: Sequence[Row], order_key: int) -> Iterator[simpy.Event]:
+    def _transaction(self, rows: Sequence[Row], order_key: int) -> Steps[bool]:
         """Take the rows' stock; False when another transaction or a limit stood in the way."""
         is_met = not self._in_flight.isdisjoint(rows)
         each = CANCELLED if is_met else ROW + INDEX
@@ -227,7 +227,7 @@ class OrderPath:
         store, product, shard = row
         return store * 100 + (50 + shard if shard else product % self._setup.buckets)
 
-    def _confirm(self, order_key: int) -> Iterator[simpy.Event]:
+    def _confirm(self, order_key: int) -> Steps[None]:
         """Lease the confirmation, then mark it sent: each writes the order and its entry in the index."""
         for _ in range(2):
             yield self._world.timeout(MAIL_AFTER_SECONDS)
