@@ -84,7 +84,7 @@ def main() -> int:
             "sent/s",
             "messages an order",
             "dead letters",
-            "late after 10 min, s",
+            "latest e-mails late, s",
         ],
         _track(_mails(options), "Sending", len(MAILS)),
     )

@@ -9,7 +9,12 @@ Key = tuple[str, int]
 
 @dataclass(slots=True)
 class Gate:
-    """A token bucket: so many units a second, and never more than one second's worth at once.
+    """A token bucket: so many units a second, and at the most `burst` of them at once.
+
+    Args:
+        rate: units a second.
+        burst: units that are kept when they are not used.
+        left: units that there are in the beginning.
 
     DynamoDB lets a partition use up to five minutes of what it left unused. That only puts a limit off, so it
     is left out: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/burst-adaptive-capacity.html
@@ -17,21 +22,18 @@ class Gate:
 
     rate: float
     burst: float
-    _left: float = field(init=False)
+    left: float = 0.0
     _at: float = field(init=False, default=0.0)
-
-    def __post_init__(self) -> None:
-        self._left = self.burst
 
     def has(self, units: float, now: float) -> bool:
         """Say whether so many units are left."""
-        self._left = min(self.burst, self._left + (now - self._at) * self.rate)
+        self.left = min(self.burst, self.left + (now - self._at) * self.rate)
         self._at = now
-        return self._left >= units
+        return self.left >= units
 
     def take(self, units: float) -> None:
         """Use units; `has` was asked before."""
-        self._left -= units
+        self.left -= units
 
 
 class Gates:
@@ -39,7 +41,7 @@ class Gates:
 
     Args:
         rates: units a second, by name.
-        bursts: units at once, where that is not one second's worth.
+        bursts: units at once, where that is not one second's worth; there are as many in the beginning.
     """
 
     def __init__(self, rates: Mapping[str, float], bursts: Mapping[str, float] | None = None) -> None:
@@ -60,5 +62,6 @@ class Gates:
     def _gate(self, key: Key) -> Gate:
         if (gate := self._gates.get(key)) is None:
             rate = self._rates[key[0]]
-            gate = self._gates[key] = Gate(rate, self._bursts.get(key[0], rate))
+            burst = self._bursts.get(key[0])
+            gate = self._gates[key] = Gate(rate, rate, 0.0) if burst is None else Gate(rate, burst, burst)
         return gate
