@@ -99,9 +99,9 @@ def _command(options: argparse.Namespace) -> str:
 
 def _measure(running: Servers, scale: Scale, command: str, tell: Tell) -> Result:
     tell("filling tables")
-    world = World(running, "bench", scale.bcrypt_cost)
+    world = World(running, "bench", scale)
     world.use()
-    world.fill(scale.products)
+    world.fill()
     # The index is built and published as always, and fetched by the first search.
     refresh()()
     missing = (
@@ -109,7 +109,7 @@ def _measure(running: Servers, scale: Scale, command: str, tell: Tell) -> Result
         if running.redis
         else ["the limiter in Redis; there is no redis-server here, so it counts in memory"]
     )
-    measured, traffic = _measure_rows(world, scale, tell)
+    measured, traffic = _measure_rows(world, tell)
     costs = [
         prices.cost(row, figures.cpu_ms, traffic[row.name])
         for row, figures in measured
@@ -137,10 +137,8 @@ def _measure(running: Servers, scale: Scale, command: str, tell: Tell) -> Result
     )
 
 
-def _measure_rows(
-    world: World, scale: Scale, tell: Tell
-) -> tuple[list[tuple[Row, Measured]], dict[str, Traffic]]:
-    every = rows(world, scale.pending)
+def _measure_rows(world: World, tell: Tell) -> tuple[list[tuple[Row, Measured]], dict[str, Traffic]]:
+    every = rows(world)
     floors = Floors(world.servers)
     exchanges: dict[str, list[Exchange]] = {}
     traffic: dict[str, Traffic] = {}
@@ -148,8 +146,9 @@ def _measure_rows(
     for row in every:
         exchanges[row.name], traffic[row.name] = observe(row, world.servers.relay)
     found: dict[str, list[list[float]]] = {row.name: [] for row in every}
-    for number in range(scale.rounds):
-        tell(f"round {number + 1} of {scale.rounds}")
+    rounds = world.scale.rounds
+    for number in range(rounds):
+        tell(f"round {number + 1} of {rounds}")
         for row in every:
             ours = cpu(row)
             found[row.name].append([ours, *_floors_of(row, exchanges[row.name], floors, world)])
@@ -195,9 +194,9 @@ def _figures(row: Row, found: list[list[float]], traffic: Traffic) -> Measured:
 
 
 def _grow(running: Servers, scale: Scale, tell: Tell) -> list[Grown]:
-    world = World(running, "grow", scale.bcrypt_cost)
+    world = World(running, "grow", scale)
     world.use()
-    return list(growth.grow(world, scale, scale.rounds, tell))
+    return list(growth.grow(world, tell))
 
 
 if __name__ == "__main__":

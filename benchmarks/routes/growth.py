@@ -9,7 +9,6 @@ import msgspec
 from benchmarks.routes.events import http_event
 from benchmarks.routes.measuring import cpu, median, observe
 from benchmarks.routes.rows import ALICE, ORDER, Row, api, store_order, tick
-from benchmarks.routes.scales import Scale
 from benchmarks.routes.world import World
 
 _FIRST_USER, _FIRST_STORE, _FIRST_STOCK_STORE = 100, 100, 200
@@ -30,12 +29,12 @@ class Grown(msgspec.Struct, frozen=True):
     round_trips: int
 
 
-def grow(world: World, scale: Scale, rounds: int, tell: Callable[[str], None]) -> Iterator[Grown]:
+def grow(world: World, tell: Callable[[str], None]) -> Iterator[Grown]:
     """Measure every growth, in tables where nothing else is; sizes of one kind take turns where they can."""
-    world.fill(_BATCH)
-    yield from _ticks(world, scale, rounds, tell)
-    yield from _take_turns(world, list(_by_orders(world, scale.growing_orders, tell)), rounds, tell)
-    yield from _take_turns(world, list(_by_stock(world, scale.growing_stock, tell)), rounds, tell)
+    rounds = world.scale.rounds
+    yield from _ticks(world, rounds, tell)
+    yield from _take_turns(world, list(_by_orders(world, world.scale.growing_orders, tell)), rounds, tell)
+    yield from _take_turns(world, list(_by_stock(world, world.scale.growing_stock, tell)), rounds, tell)
 
 
 Sized = tuple[str, int, Row]
@@ -55,12 +54,12 @@ def _take_turns(world: World, sized: list[Sized], rounds: int, tell: Callable[[s
     return sorted(grown, key=lambda each: (each.name, each.size))
 
 
-def _ticks(world: World, scale: Scale, rounds: int, tell: Callable[[str], None]) -> Iterator[Grown]:
+def _ticks(world: World, rounds: int, tell: Callable[[str], None]) -> Iterator[Grown]:
     token = world.token(ALICE)
     template = _item(world, world.shop.place_personal(ALICE).id) | {"status": {"S": "completed"}}
-    row = tick(token, scale.pending)
+    row = tick(token, world.scale.pending)
     there = 0
-    for size in scale.completed_orders:
+    for size in world.scale.completed_orders:
         tell(f"growth of completed orders: making {size:,}")
         _store(world, _copies(template, range(there, size)))
         there = size

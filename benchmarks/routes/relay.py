@@ -14,7 +14,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from multiprocessing.connection import Client, Connection, Listener
 from typing import BinaryIO, Literal
 
@@ -79,8 +79,7 @@ class Relay:
             exchanges: recorded ones.
         """
         self._connection.send((mode, [_raw(each) for each in exchanges or ()]))
-        recorded: list[Exchange] = self._connection.recv()
-        return recorded
+        return [Exchange(*each) for each in self._connection.recv()]
 
 
 def _raw(exchange: Exchange) -> bytes:
@@ -118,7 +117,8 @@ def _obey(commands: Connection, state: _State) -> None:
         recorded, state.exchanges = state.exchanges, []
         state.answers = itertools.cycle(answers)
         state.mode = mode
-        commands.send(recorded)
+        # In the other process this module has another name, and so have its classes.
+        commands.send([astuple(each) for each in recorded])
 
 
 def _accept(listener: socket.socket, serve: Serve, name: str, upstream: int, state: _State) -> None:

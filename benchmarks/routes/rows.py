@@ -97,14 +97,20 @@ def personal_order(token: str) -> Event:
     return http_event("POST", "/orders", body=body, token=token)
 
 
-def rows(world: World, pending: int) -> list[Row]:
-    """Return every row of the tables; a run of the schedule finds so many orders."""
-    return [*_orders(world), *_listings(), *_searches(), *_accounts(world), *_functions(world, pending)]
+def rows(world: World) -> list[Row]:
+    """Return every row of the tables."""
+    return [
+        *_orders(world),
+        *_listings(),
+        *_searches(world.scale.common_hits),
+        *_accounts(world),
+        *_functions(world),
+    ]
 
 
 def _orders(world: World) -> Iterator[Row]:
     alice, bob = world.token(ALICE), world.token(BOB)
-    unseen = iter(range(1, shops.UNSEEN - 2, 2))
+    unseen = iter(range(1, world.scale.unseen - 2, 2))
 
     def first_sight() -> Event:
         product_id = next(unseen)
@@ -122,7 +128,7 @@ def _orders(world: World) -> Iterator[Row]:
         peer="store_order",
     )
     yield _request("the same, first sight of its products", first_sight, _status(201))
-    sold_out = shops.SOLD_OUT
+    sold_out = world.scale.unseen
     yield _request(
         "POST store order, rejected",
         lambda: store_order(shops.UNSEEN_STORE, (sold_out - 1, 1), (sold_out, 2)),
@@ -150,15 +156,15 @@ def _listings() -> Iterator[Row]:
         )
 
 
-def _searches() -> Iterator[Row]:
+def _searches(common: int) -> Iterator[Row]:
     path = "/api/search/products"
     here = f"store_id={shops.SEARCHED_STORE}"
     for name, query, count, peer in (
         (f"search, {shops.RARE_HITS} hits", "q=zephyr", shops.RARE_HITS, ""),
-        (f"search, {shops.COMMON_HITS} hits", "q=and", shops.COMMON_HITS, ""),
-        (f"search, {shops.COMMON_HITS} hits, with store", f"q=and&{here}", shops.COMMON_HITS, ""),
+        (f"search, {common} hits", "q=and", common, ""),
+        (f"search, {common} hits, with store", f"q=and&{here}", common, ""),
         (f"search, {shops.RARE_HITS} hits, in stock", f"q=zephyr&{here}&in_stock=true", None, "search_few"),
-        (f"search, {shops.COMMON_HITS} hits, in stock", f"q=and&{here}&in_stock=true", None, "search_many"),
+        (f"search, {common} hits, in stock", f"q=and&{here}&in_stock=true", None, "search_many"),
         ("search without q, in stock", f"{here}&in_stock=true", None, ""),
     ):
         yield _request(
@@ -211,7 +217,7 @@ def _accounts(world: World) -> Iterator[Row]:
     yield _request("POST login (bcrypt)", login, _status(200), calls=1)
 
 
-def _functions(world: World, pending: int) -> Iterator[Row]:
+def _functions(world: World) -> Iterator[Row]:
     alice = world.token(ALICE)
 
     def confirm() -> Call:
@@ -238,7 +244,7 @@ def _functions(world: World, pending: int) -> Iterator[Row]:
         source="queue",
         peer="background",
     )
-    yield tick(alice, pending)
+    yield tick(alice, world.scale.pending)
     yield Row(
         name=f"complete_orders, batch of {BATCH}",
         prepare=complete,

@@ -12,6 +12,8 @@ class Scale:
     Args:
         rounds: in which all take turns.
         products: of the catalogue.
+        common_hits: products that a search for a common word finds.
+        unseen: products of a store each of which is ordered once.
         pending: orders that a run of the schedule finds.
         growing_orders: orders of an account and a store.
         growing_stock: products of a store.
@@ -21,6 +23,8 @@ class Scale:
 
     rounds: int = 11
     products: int = 1_200
+    common_hits: int = 544
+    unseen: int = 400
     pending: int = 100
     growing_orders: tuple[int, ...] = (10, 1_000, 20_000)
     growing_stock: tuple[int, ...] = (20, 320, 5_000)
@@ -35,6 +39,23 @@ FULL = replace(
     growing_stock=(*DEFAULT.growing_stock, 20_000),
     completed_orders=(*DEFAULT.completed_orders, 200_000),
 )
-QUICK = Scale(3, 600, 100, (10, 200), (20, 320), (0, 200))
+QUICK = replace(
+    DEFAULT,
+    rounds=3,
+    products=600,
+    growing_orders=(10, 200),
+    growing_stock=(20, 320),
+    completed_orders=(0, 200),
+)
 # For the test: every row, and nothing that takes long.
-SMOKE = Scale(1, 552, 3, (10, 20), (20, 30), (0, 10), bcrypt_cost=4)
+SMOKE = Scale(
+    rounds=1,
+    products=60,
+    common_hits=40,
+    unseen=30,
+    pending=3,
+    growing_orders=(10, 20),
+    growing_stock=(20, 30),
+    completed_orders=(0, 10),
+    bcrypt_cost=4,
+)

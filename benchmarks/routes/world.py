@@ -16,6 +16,7 @@ from botocore.session import get_session
 from pynamodb.models import Model
 
 from benchmarks.routes.relay import Relay
+from benchmarks.routes.scales import Scale
 from chalicelib.catalog.model import ProductCopy
 from chalicelib.catalog.storage.tables import PRODUCT
 from chalicelib.inventory.storage.tables import copy_attributes
@@ -31,12 +32,10 @@ from tests.support.servers import start_dynamodb_local
 from tests.support.settings import settings_of
 from tests.support.shop import START, Shop
 
-COMMON_HITS, RARE_HITS = 544, 6
+RARE_HITS = 6
 SMALL_STORE, LARGE_STORE, SEARCHED_STORE, UNSEEN_STORE = 1, 2, 3, 4
-SMALL, LARGE, UNSEEN = 20, 320, 400
+SMALL, LARGE = 20, 320
 PLENTY = 1_000_000
-# The last product of the store of which each other one is ordered once.
-SOLD_OUT = UNSEEN
 SENDER, INBOX = "orders@stockroom.example", "inbox@stockroom.example"
 # Nothing that was placed while measuring is due again before the end.
 LONG_SECONDS = 24 * 3600
@@ -44,11 +43,11 @@ LONG_SECONDS = 24 * 3600
 _QUEUES = ("order-confirmations", "order-fulfilment", "catalog-changes")
 
 
-def title(product_id: int) -> str:
-    """Return a product's title; so many of them have a common word, and so few a rare one."""
-    if product_id <= COMMON_HITS:
+def title(product_id: int, common: int) -> str:
+    """Return a product's title; so many of them have a common word, and few a rare one."""
+    if product_id <= common:
         return f"Salt and Pepper Mill {product_id:04}"
-    if product_id <= COMMON_HITS + RARE_HITS:
+    if product_id <= common + RARE_HITS:
         return f"Zephyr Lantern {product_id:04}"
     return f"Kettle Steel {product_id:04}"
 
@@ -126,11 +125,12 @@ class World:
     Args:
         running: the servers.
         stage: a name that no other has.
-        bcrypt_cost: of passwords.
+        scale: how much there is of everything.
     """
 
-    def __init__(self, running: Servers, stage: str, bcrypt_cost: int) -> None:
+    def __init__(self, running: Servers, stage: str, scale: Scale) -> None:
         self.servers = running
+        self.scale = scale
         self.sqs = client("sqs", running.direct_cloud)
         self.queues = {
             name: self.sqs.create_queue(QueueName=f"stockroom-{stage}-{name}")["QueueUrl"] for name in _QUEUES
@@ -162,7 +162,7 @@ class World:
             auth_rate_limit_max_request=0,
             order_rate_limit_max_request=0,
             suggest_rate_limit_max_request=0,
-            bcrypt_cost=bcrypt_cost,
+            bcrypt_cost=scale.bcrypt_cost,
         )
         self.wiring = Wiring(self.settings)
         # Short ways to fill tables, past the relay.
@@ -179,8 +179,8 @@ class World:
         """Let the application and the workers work on this stage."""
         rewire(self.wiring)
 
-    def fill(self, products: int) -> None:
-        """Fill the catalogue with so many products, and the stores."""
+    def fill(self) -> None:
+        """Fill the catalogue and the stores."""
         self.shop.add_category(1, "Electronics")
         row: dict[str, Any] = {
             "category_id": 1,
@@ -189,13 +189,15 @@ class World:
         }
         row |= {"created_at": START, "updated_at": START}
         self.save(
-            self.shop.products(PRODUCT, each, title=title(each), price=Decimal("10.00"), **row)
-            for each in range(1, products + 1)
+            self.shop.products(
+                PRODUCT, each, title=title(each, self.scale.common_hits), price=Decimal("10.00"), **row
+            )
+            for each in range(1, self.scale.products + 1)
         )
         self.add_store(SMALL_STORE, SMALL)
         self.add_store(LARGE_STORE, LARGE)
-        self.add_store(SEARCHED_STORE, products)
-        self.add_store(UNSEEN_STORE, UNSEEN)
+        self.add_store(SEARCHED_STORE, self.scale.products)
+        self.add_store(UNSEEN_STORE, self.scale.unseen)
 
     def add_store(self, store_id: int, products: int) -> None:
         """Open a store that carries the first so many products; every third is sold out where search looks."""
@@ -204,12 +206,19 @@ class World:
             self.shop.stock_rows(
                 store_id,
                 product_id,
-                quantity=_quantity(store_id, product_id),
-                supplied=_quantity(store_id, product_id),
-                **copy_attributes(ProductCopy(title(product_id), Decimal("10.00"), "Electronics")),
+                quantity=self._quantity(store_id, product_id),
+                supplied=self._quantity(store_id, product_id),
+                **copy_attributes(
+                    ProductCopy(title(product_id, self.scale.common_hits), Decimal("10.00"), "Electronics")
+                ),
             )
             for product_id in range(1, products + 1)
         )
+
+    def _quantity(self, store_id: int, product_id: int) -> int:
+        if store_id == SEARCHED_STORE:
+            return 0 if product_id % 3 == 0 else 5
+        return 1 if (store_id, product_id) == (UNSEEN_STORE, self.scale.unseen) else PLENTY
 
     def save(self, rows: Iterable[Model]) -> None:
         """Store rows, many a round trip."""
@@ -250,12 +259,6 @@ class World:
             if len(messages) == count:
                 return pump.sqs_event(messages)
         raise LookupError(f"{queue} holds {len(messages)} messages, not {count}")
-
-
-def _quantity(store_id: int, product_id: int) -> int:
-    if store_id == SEARCHED_STORE:
-        return 0 if product_id % 3 == 0 else 5
-    return 1 if (store_id, product_id) == (UNSEEN_STORE, SOLD_OUT) else PLENTY
 
 
 @contextmanager
