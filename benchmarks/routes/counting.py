@@ -34,21 +34,13 @@ class Traffic:
 
 def traffic(plain: Iterable[Exchange], with_units: Iterable[Exchange]) -> Traffic:
     """Count one call's exchanges, and the units of a second call that asked DynamoDB for them."""
-    plain = list(plain)
-    reads = writes = 0.0
-    for exchange in with_units:
-        if exchange.service == "dynamodb":
-            units = consumed(exchange)
-            if exchange.operation in _READS:
-                reads += units
-            else:
-                writes += units
+    plain, with_units = list(plain), list(with_units)
     return Traffic(
         dict(Counter(service(exchange) for exchange in plain)),
         sum(exchange.sent for exchange in plain),
         sum(exchange.received for exchange in plain),
-        reads,
-        writes,
+        sum(_read_units(exchange) for exchange in with_units),
+        sum(exchange.writes for exchange in with_units),
     )
 
 
@@ -61,14 +53,9 @@ def service(exchange: Exchange) -> str:
     return {"dynamodb": "DynamoDB", "redis": "Redis"}[exchange.service]
 
 
-def consumed(exchange: Exchange) -> float:
-    """Return the units that DynamoDB Local says the request consumed, in tables and indexes.
-
-    It does not say it of a request that failed. DynamoDB charges those for the rows whose conditions it looked at:
-    then one unit is counted for each row of the request.
-    """
-    answer = json.loads(exchange.answer or b"{}")
-    if exchange.status == 200:
-        found = answer.get("ConsumedCapacity", [])
-        return float(sum(each["CapacityUnits"] for each in (found if isinstance(found, list) else [found])))
-    return float(len(json.loads(exchange.body).get("TransactItems", [None])))
+def _read_units(exchange: Exchange) -> float:
+    """Return the read units that DynamoDB Local reports."""
+    if exchange.service != "dynamodb" or exchange.operation not in _READS or exchange.status != 200:
+        return 0.0
+    found = json.loads(exchange.answer)["ConsumedCapacity"]
+    return float(sum(each["CapacityUnits"] for each in (found if isinstance(found, list) else [found])))

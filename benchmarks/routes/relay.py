@@ -1,8 +1,8 @@
 """A process between the product and its servers: the one place where requests are counted, whoever sends them.
 
-It forwards, records, asks DynamoDB what a request consumed, or answers with what was recorded, so that another
-client can be measured on the same requests and answers without changing what is stored. It imports nothing but the
-standard library, and is told what to do over a connection of its own.
+It forwards, records, asks DynamoDB for the rows before and after each write, or answers with what was recorded, so that another
+client can be measured on the same requests and answers without changing what is stored. It is told what to
+do over a connection of its own.
 """
 
 import contextlib
@@ -16,7 +16,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
 from multiprocessing.connection import Client, Connection, Listener
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
+
+from benchmarks.routes.units import names, targets, write_units
 
 # Both ends are processes of one benchmark on one machine.
 _KEY = b"benchmark"
@@ -42,6 +44,7 @@ class Exchange:
         status: of the answer.
         answer: its body.
         sent, received: bytes of both with their heads.
+        writes: the write units of its rows, in mode `units`.
     """
 
     service: str
@@ -51,6 +54,7 @@ class Exchange:
     answer: bytes
     sent: int
     received: int
+    writes: float = 0.0
 
 
 @dataclass
@@ -74,7 +78,7 @@ class Relay:
         """Go over to another mode; return what was recorded until then.
 
         Args:
-            mode: `pass` forwards, `record` also records, `units` also asks for the capacity that requests
+            mode: `pass` forwards, `record` also records, `units` also counts the units that requests
                 consume, `replay` answers in turn with the answers of `exchanges`.
             exchanges: recorded ones.
         """
@@ -161,7 +165,8 @@ def _http(name: str, client: socket.socket, upstream: int, state: _State) -> Non
                 continue
             # Read before it is forwarded: the mode may change as soon as the client has its answer.
             mode = state.mode
-            answer_head, answer = server.ask(*_asked(mode, name, head, body))
+            counted = _Counted(server, head, body) if (mode, name) == ("units", "dynamodb") else None
+            answer_head, answer = server.ask(*(counted.request if counted else (head, body)))
             if mode in ("record", "units"):
                 operation = _TARGET.search(head)
                 state.exchanges.append(
@@ -173,6 +178,7 @@ def _http(name: str, client: socket.socket, upstream: int, state: _State) -> Non
                         answer=answer,
                         sent=len(head) + len(body),
                         received=len(answer_head) + len(answer),
+                        writes=counted.writes() if counted else 0.0,
                     )
                 )
             client.sendall(answer_head + answer)
@@ -180,12 +186,51 @@ def _http(name: str, client: socket.socket, upstream: int, state: _State) -> Non
                 return
 
 
-def _asked(mode: Mode, name: str, head: bytes, body: bytes) -> tuple[bytes, bytes]:
-    """Return the request, in mode `units` with the question what it consumes; nobody here checks signatures."""
-    if mode != "units" or name != "dynamodb":
-        return head, body
-    body = json.dumps({**json.loads(body), "ReturnConsumedCapacity": "INDEXES"}).encode()
-    return _LENGTH.sub(b"\r\nContent-Length: %d" % len(body), head), body
+class _Counted:
+    """A request whose units are counted: DynamoDB is asked for its rows before and after it.
+
+    Nobody here checks signatures, so other requests go under the client's.
+    """
+
+    def __init__(self, server: "_Upstream", head: bytes, body: bytes) -> None:
+        self._server = server
+        self._head = head
+        self._tables: dict[str, Any] = {}
+        request = json.loads(body)
+        found = _TARGET.search(head)
+        operation = found[1].decode() if found else ""
+        self._transactional = operation.startswith("Transact")
+        self._targets = list(targets(operation, request, lambda table: names(self._described(table))))
+        self._before = self._rows()
+        body = json.dumps({**request, "ReturnConsumedCapacity": "INDEXES"}).encode()
+        self.request = self._with_length(head, body), body
+
+    def writes(self) -> float:
+        """Return the units that were written, now that the request is answered."""
+        return sum(
+            write_units(before, after, self._described(table), self._transactional)
+            for (table, _), before, after in zip(self._targets, self._before, self._rows(), strict=True)
+        )
+
+    def _rows(self) -> list[Any]:
+        return [
+            self._call("GetItem", {"TableName": table, "Key": key, "ConsistentRead": True}).get("Item")
+            for table, key in self._targets
+        ]
+
+    def _described(self, table: str) -> Any:
+        if table not in self._tables:
+            self._tables[table] = self._call("DescribeTable", {"TableName": table})["Table"]
+        return self._tables[table]
+
+    def _call(self, operation: str, request: dict[str, Any]) -> Any:
+        body = json.dumps(request).encode()
+        target = f"\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r".encode()
+        return json.loads(self._server.ask(self._with_length(_TARGET.sub(target, self._head), body), body)[1])
+
+    @staticmethod
+    def _with_length(head: bytes, body: bytes) -> bytes:
+        return _LENGTH.sub(b"\r\nContent-Length: %d" % len(body), head)
 
 
 class _Upstream:

@@ -116,9 +116,10 @@ def _traffic(result: Result) -> Iterator[str]:
         units = [number(units or None, 1) for units in (row.reads, row.writes)]
         yield f"| {row.name} | {' | '.join([*trips, number(row.sent, 0), number(row.received, 0), *units])} |"
     yield ""
-    yield "Round trips and bytes with HTTP's heads, without TLS. Units are those that DynamoDB Local reports when asked"
-    yield "for them (`ReturnConsumedCapacity`), tables and indexes together; for a request that failed it reports none,"
-    yield "and one unit is counted for each row whose condition it looked at."
+    yield "Round trips and bytes with HTTP's heads, without TLS. Read units are those that DynamoDB Local reports when"
+    yield "asked for them (`ReturnConsumedCapacity`). Its report of writes is too low, so write units are computed by"
+    yield "DynamoDB's documented rules from each row before and after, in tables and indexes: twice in a transaction, and"
+    yield "also for a row whose condition did not hold."
     yield ""
 
 
