@@ -13,7 +13,7 @@ TARGET_PYTHON := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed package deploy deploy-local destroy-local check test test-pythons bench-search bench-cold \
+.PHONY: help setup run seed package deploy deploy-local destroy-local check test test-pythons bench bench-search bench-cold \
 	bench-contention bench-scaling chaos load lint types audit format lock clean
 
 help: ## List the targets
@@ -51,6 +51,9 @@ test-pythons: $(VENV)/.ready ## Run the unit tests on each Python from 3.11 to 3
 
 chaos: setup ## Order, work and kill for a while with every fault on: SECONDS=600 SEED=1 CLIENTS=16
 	@exec $(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --clients $(or $(CLIENTS),16) $(if $(SEED),--seed $(SEED))
+
+bench: setup ## Measure each route and function beside the least it can cost, its growth and its price: BENCH_OPTIONS="--quick --help"
+	@exec $(BIN)/python -m benchmarks.routes $(BENCH_OPTIONS)
 
 bench-search: $(VENV)/.ready ## Measure the product search at 1,200 to 1,000,000 products: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.search $(BENCH_OPTIONS)
