@@ -48,7 +48,8 @@ Answer = dict[str, Any]
 
 
 @cache
-def _session() -> botocore.session.Session:
+def session() -> botocore.session.Session:
+    """Return where this process finds credentials, configuration and what else AWS's tools share."""
     return botocore.session.get_session()
 
 
@@ -63,7 +64,7 @@ def client(
         connect_seconds: how long an attempt may take to connect.
         read_seconds: how long an attempt may wait for data.
     """
-    return _session().create_client(
+    return session().create_client(
         service,
         region_name=settings.aws_region,
         endpoint_url=settings.aws_endpoint_url or None,

@@ -8,7 +8,7 @@ from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
 from pynamodb.models import Model
 
 from chalicelib.errors import Unavailable
-from chalicelib.platform.dynamodb.connection import RetryingConnection
+from chalicelib.platform.dynamodb.connection import DynamoDBClient, RetryingConnection
 from chalicelib.platform.dynamodb.transaction import CONDITION_FAILED, Transaction
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.settings import Settings
@@ -17,7 +17,6 @@ CONNECT_SECONDS = 0.5
 READ_SECONDS = 2.0
 # Until when an operation that may be repeated is tried again; a request still has time for an answer then.
 RETRY_SECONDS = 1.0
-POOL_SIZE = 50
 BATCH_GET_LIMIT = 100
 
 Row = TypeVar("Row", bound=Model)
@@ -41,13 +40,16 @@ class Database:
         self._tables: set[str] = set()
         self._retry_seconds = retry_seconds
         self.connection = RetryingConnection(
+            lambda: DynamoDBClient(
+                "dynamodb",
+                settings.aws_region,
+                settings.aws_endpoint_url_dynamodb or settings.aws_endpoint_url,
+                connect_seconds=CONNECT_SECONDS,
+                read_seconds=READ_SECONDS,
+            ),
             retry=retry,
             retry_seconds=retry_seconds,
             region=settings.aws_region,
-            host=settings.aws_endpoint_url_dynamodb or settings.aws_endpoint_url or None,
-            connect_timeout_seconds=CONNECT_SECONDS,
-            read_timeout_seconds=READ_SECONDS,
-            max_pool_connections=POOL_SIZE,
         )
 
     def bind(self, row: type[Row], table: str) -> type[Row]:
