@@ -3,10 +3,10 @@
 botocore is used without boto3, whose resource layer costs import time and is not needed here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
@@ -45,6 +45,8 @@ TRANSIENT_CODES = frozenset(
 
 # What a call answers with: its members, parsed as botocore's model of the service says.
 Answer = dict[str, Any]
+
+T = TypeVar("T")
 
 
 @cache
@@ -96,6 +98,21 @@ def transient_as_unavailable(service: str) -> Iterator[None]:
         raise Unavailable(f"{service}: {_code(error)}") from error
 
 
+def call_until(retry: "Retry", deadline_seconds: float, service: str, attempt: Callable[[], T]) -> T:
+    """Attempt a call until the deadline, and return its answer.
+
+    Raises:
+        Unavailable: the service refused, or did not answer in time.
+    """
+
+    def once() -> T:
+        with transient_as_unavailable(service):
+            return attempt()
+
+    with unavailable(service):
+        return retry.until(deadline_seconds, once)
+
+
 def _is_transient(error: BotoCoreError | ClientError) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -141,9 +158,7 @@ class AwsService:
         """
 
         def attempt() -> Answer:
-            with transient_as_unavailable(self._name):
-                answer: Answer = getattr(self._client, operation)(**parameters)
+            answer: Answer = getattr(self._client, operation)(**parameters)
             return answer
 
-        with unavailable(self._name):
-            return self._retry.until(self._deadline_seconds, attempt)
+        return call_until(self._retry, self._deadline_seconds, self._name, attempt)

@@ -35,7 +35,7 @@ from chalicelib.platform.wire.signature import Signer
 POOL_SIZE = 50
 
 # How each service is named in requests.
-_TARGETS = {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}
+TARGETS = {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}
 _CONTENT_TYPE = "application/x-amz-json-1.0"
 _USER_AGENT = "stockroom"
 
@@ -111,7 +111,7 @@ class WireClient:
             "User-Agent": _USER_AGENT,
             "Content-Type": _CONTENT_TYPE,
             "Content-Length": str(len(body)),
-            "X-Amz-Target": f"{_TARGETS[self._service]}.{operation}",
+            "X-Amz-Target": f"{TARGETS[self._service]}.{operation}",
         }
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         self._signer.sign(headers, body, self._frozen_credentials(), now)

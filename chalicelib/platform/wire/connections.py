@@ -10,6 +10,7 @@ import ssl
 import weakref
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 from socket import socket
 from urllib.parse import SplitResult, urlsplit
 
@@ -65,9 +66,7 @@ class Connections:
         self._endpoint = endpoint
         self._address: SplitResult = urlsplit(endpoint)
         self._proxy = urlsplit(proxy) if proxy else None
-        # Reading the authorities takes some 10 ms, so once for all connections.
-        is_secure = self._address.scheme == "https"
-        self._context = ssl.create_default_context(cafile=ca_bundle) if is_secure else None
+        self._context = _trusting(ca_bundle) if self._address.scheme == "https" else None
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
         # The one used last is used next, so that those too many are left to the server to close.
@@ -141,6 +140,12 @@ class Connections:
             raise EndpointConnectionError(endpoint_url=self._endpoint, error=error) from error
         connection.sock.settimeout(self._read_seconds)
         return connection.sock
+
+
+@cache
+def _trusting(ca_bundle: str) -> ssl.SSLContext:
+    """Return what checks who servers are; reading the authorities takes some 10 ms, so it is done once."""
+    return ssl.create_default_context(cafile=ca_bundle)
 
 
 def _close_all(idle: deque[socket]) -> None:
