@@ -14,7 +14,7 @@ MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run seed package deploy deploy-local destroy-local check test test-pythons bench-search bench-cold \
-	bench-contention chaos load lint types audit format lock clean
+	bench-contention bench-wire chaos load lint types audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,6 +60,9 @@ bench-cold: $(VENV)/.ready ## Measure the cold start of each function from its p
 
 bench-contention: setup ## Measure orders of one product by 64 customers at once, in one row and split: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.contention $(BENCH_OPTIONS)
+
+bench-wire: $(VENV)/.ready ## Measure a call to AWS by botocore and over our own wire: BENCH_OPTIONS="--help"
+	@exec $(BIN)/python -m benchmarks.wire $(BENCH_OPTIONS)
 
 load: $(VENV)/.ready ## Run a mixed load on the whole product: SECONDS=300 CLIENTS=16 SEED=1 URL=
 	@exec $(BIN)/python -m tests.load $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) \

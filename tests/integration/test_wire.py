@@ -227,7 +227,7 @@ def test_credentials_that_end_are_renewed(monkeypatch: pytest.MonkeyPatch):
         end = datetime.now(UTC) + timedelta(minutes=5)
         return {
             "access_key": given[-1],
-            "secret_key": "secret",
+            "secret_key": "test",
             "token": f"token{len(given)}",
             "expiry_time": end.isoformat(),
         }

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from pynamodb.connection import Connection
 from pynamodb.constants import BATCH_GET_ITEM, BATCH_WRITE_ITEM, GET_ITEM, QUERY, SCAN
 
@@ -15,6 +16,8 @@ from chalicelib.platform.wire.client import WireClient
 # answer got lost, so whoever sent it decides what to do.
 _REPEATABLE = frozenset({GET_ITEM, BATCH_GET_ITEM, QUERY, SCAN, BATCH_WRITE_ITEM})
 
+T = TypeVar("T")
+
 
 class DynamoDBClient(WireClient):
     """What PynamoDB asks of botocore's client of DynamoDB."""
@@ -22,6 +25,11 @@ class DynamoDBClient(WireClient):
     def _make_api_call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         with transient_as_unavailable("DynamoDB"):
             return self.call(operation, parameters)
+
+    def read(self, operation: str, parameters: dict[str, Any], answer: msgspec.json.Decoder[T]) -> T:
+        """Carry out an operation that PynamoDB has no part in, and return its answer as typed."""
+        with transient_as_unavailable("DynamoDB"):
+            return self.call_typed(operation, parameters, answer)
 
 
 class RetryingConnection(Connection):
@@ -62,3 +70,12 @@ class RetryingConnection(Connection):
             self._retry_seconds if operation_name in _REPEATABLE else 0,
             lambda: self._make_api_call(operation_name, operation_kwargs),
         )
+
+    def read(self, operation: str, parameters: dict[str, Any], answer: msgspec.json.Decoder[T]) -> T:
+        """Carry out an operation that only reads, and return its answer as typed.
+
+        Raises:
+            Unavailable: DynamoDB did not answer, or asked for patience, until the deadline.
+        """
+        client: DynamoDBClient = self.client
+        return self._retry.until(self._retry_seconds, lambda: client.read(operation, parameters, answer))

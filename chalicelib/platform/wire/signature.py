@@ -15,9 +15,17 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 class Credentials(Protocol):
     """Who signs, at one moment."""
 
-    access_key: str
-    secret_key: str
-    token: str | None
+    @property
+    def access_key(self) -> str:
+        """What everybody may know."""
+
+    @property
+    def secret_key(self) -> str:
+        """What signs."""
+
+    @property
+    def token(self) -> str | None:
+        """What credentials that end come with."""
 
 
 class Signer:
