@@ -14,7 +14,7 @@ MADE_UP := ^(test|TEXT|x+|(correct|wrong|another)[ \\x0]+(horse|password))$$
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run seed package deploy deploy-local destroy-local check test test-pythons bench bench-search bench-cold \
-	bench-contention bench-scaling chaos load lint types audit format lock clean
+	bench-contention bench-scaling bench-wire chaos load lint types audit format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ bench-contention: setup ## Measure orders of one product by 64 customers at once
 
 bench-scaling: $(VENV)/.ready ## Simulate which limit is met first, from 1 to 1,000 orders a second: BENCH_OPTIONS="--help"
 	@exec $(BIN)/python -m benchmarks.scaling $(BENCH_OPTIONS)
+
+bench-wire: $(VENV)/.ready ## Measure a call to AWS by botocore and over our own wire: BENCH_OPTIONS="--help"
+	@exec $(BIN)/python -m benchmarks.wire $(BENCH_OPTIONS)
 
 load: $(VENV)/.ready ## Run a mixed load on the whole product: SECONDS=300 CLIENTS=16 SEED=1 URL=
 	@exec $(BIN)/python -m tests.load $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) \

@@ -5,6 +5,7 @@ import os
 import random
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # botocore wants credentials even where they are not checked, and tests must never reach an account.
@@ -32,6 +33,7 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
+from chalicelib.platform import aws
 from chalicelib.platform.clock import utc_now
 from infra.local.processes import Processes
 from infra.stack.template import create_tables
@@ -126,7 +128,7 @@ def stage() -> str:
 @pytest.fixture
 def moto_shop(stage: str) -> Iterator[Shop]:
     """Yield an empty shop on moto: quick, for one thread."""
-    with mock_aws():
+    with mock_aws(), _session_of_its_own():
         create_tables(_client(None), stage)
         yield Shop(settings_of(stage))
 
@@ -153,6 +155,16 @@ def memory_shop(stage: str) -> Iterator[Shop]:
 def shop(request: pytest.FixtureRequest) -> Shop:
     """Return an empty shop on each of the databases that tests use."""
     return request.getfixturevalue(f"{request.param}_shop")
+
+
+@contextmanager
+def _session_of_its_own() -> Iterator[None]:
+    """Let no other test meet the credentials that are found meanwhile: moto brings its own."""
+    aws.session.cache_clear()
+    try:
+        yield
+    finally:
+        aws.session.cache_clear()
 
 
 def _client(endpoint: str | None):

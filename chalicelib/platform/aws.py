@@ -4,10 +4,10 @@ botocore is used without boto3, whose resource layer costs import time and is no
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
@@ -47,9 +47,12 @@ TRANSIENT_CODES = frozenset(
 # What a call answers with: its members, parsed as botocore's model of the service says.
 Answer = dict[str, Any]
 
+T = TypeVar("T")
+
 
 @cache
-def _session() -> botocore.session.Session:
+def session() -> botocore.session.Session:
+    """Return where this process finds credentials, configuration and what else AWS's tools share."""
     return botocore.session.get_session()
 
 
@@ -64,7 +67,7 @@ def client(
         connect_seconds: how long an attempt may take to connect.
         read_seconds: how long an attempt may wait for data.
     """
-    return _session().create_client(
+    return session().create_client(
         service,
         region_name=settings.aws_region,
         endpoint_url=settings.aws_endpoint_url or None,
@@ -94,6 +97,21 @@ def transient_as_unavailable(service: str) -> Iterator[None]:
         if not _is_transient(error):
             raise
         raise Unavailable(f"{service}: {_code(error)}") from error
+
+
+def call_until(retry: "Retry", deadline_seconds: float, service: str, attempt: Callable[[], T]) -> T:
+    """Attempt a call until the deadline, and return its answer.
+
+    Raises:
+        Unavailable: the service refused, or did not answer in time.
+    """
+
+    def once() -> T:
+        with transient_as_unavailable(service):
+            return attempt()
+
+    with unavailable(service):
+        return retry.until(deadline_seconds, once)
 
 
 def _is_transient(error: BotoCoreError | ClientError) -> bool:
@@ -159,10 +177,7 @@ class AwsService:
         """
 
         def attempt() -> Answer:
-            with transient_as_unavailable(service):
-                answer: Answer = getattr(self.client, operation)(**parameters)
+            answer: Answer = getattr(self.client, operation)(**parameters)
             return answer
 
-        service = self._name.upper()
-        with unavailable(service):
-            return self._retry.until(self._deadline_seconds, attempt)
+        return call_until(self._retry, self._deadline_seconds, self._name.upper(), attempt)

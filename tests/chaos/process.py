@@ -75,7 +75,7 @@ class ChaosProcess:
         self._unmarked: tuple[int, float] | None = None
         self._sqs = client("sqs", settings.aws_endpoint_url)
         self._functions = queue_functions(settings)
-        aws._session.cache_clear()
+        aws.session.cache_clear()
         botocore.register_initializer(self._join)
         overrides = Overrides(fulfil=lambda order: journal.note("fulfilled", order=order.id))
         self._wiring = Wiring(settings, overrides=overrides)

@@ -103,8 +103,8 @@ def test_a_line_that_is_short_beside_a_part_that_is_dry_is_the_only_shortage(sho
 def test_an_order_is_one_request_whether_its_stock_is_split_or_not(shop: Shop, product_id: int):
     requests = []
     shop.place(1, {product_id: 1})
-    shop.wiring.platform.database.connection.client.meta.events.register(
-        "before-parameter-build.dynamodb.*", lambda model, **_: requests.append(model.name)
+    shop.wiring.platform.database.connection.client.events.register(
+        "before-send.dynamodb.*", lambda event_name, **_: requests.append(event_name.rpartition(".")[2])
     )
     shop.place(1, {product_id: 1})
 

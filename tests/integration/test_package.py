@@ -14,7 +14,7 @@ from botocore.session import get_session
 
 from app import app
 from infra.stack.package.build import LAMBDA_ROOT
-from infra.stack.package.dependencies import SERVICES
+from infra.stack.package.dependencies import ON_OWN_WIRE, SERVICES
 from infra.stack.package.target import ARM64, X86_64, machine_architecture
 from infra.stack.template import merged
 from tests.support.commands import PROJECT, run
@@ -144,15 +144,21 @@ def test_every_service_in_use_has_the_addresses_that_the_whole_botocore_gives_it
 import json
 from chalicelib.platform import aws
 from chalicelib.platform.settings import Settings
-print(json.dumps([
+from chalicelib.platform.wire.client import WireClient
+found = [
     aws.client(service, Settings(aws_region=region), connect_seconds=1, read_seconds=1).meta.endpoint_url
     for service in {sorted(SERVICES)} for region in {regions}
-]))""",
+]
+found += [
+    WireClient(service, region, None, connect_seconds=1, read_seconds=1).endpoint
+    for service in {sorted(ON_OWN_WIRE)} for region in {regions}
+]
+print(json.dumps(found))""",
     )
     session = get_session()
     assert found == [
         session.create_client(service, region_name=region).meta.endpoint_url
-        for service in sorted(SERVICES)
+        for service in [*sorted(SERVICES), *sorted(ON_OWN_WIRE)]
         for region in regions
     ]
 

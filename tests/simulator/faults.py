@@ -69,7 +69,7 @@ def meet(events: Any, fault: Fault, operations: str = "*.*") -> None:
 
 def events_of(database: Database) -> Any:
     """Return where the calls of a database are seen."""
-    return database.connection.client.meta.events
+    return database.connection.client.events
 
 
 class Faults:

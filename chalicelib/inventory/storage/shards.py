@@ -10,11 +10,19 @@ there was when shard 0 was read: an order that is rejected for a shortage could 
 (docs/decisions/0015).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.errors import Contended, NotFound
 from chalicelib.inventory.model import Stock
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, Key, StockRow, key_of, shard_key, to_stock
+from chalicelib.inventory.storage.tables import (
+    INVENTORY_TABLE,
+    Key,
+    StockItem,
+    StockRow,
+    key_of,
+    shard_key,
+    to_stock,
+)
 from chalicelib.platform.dynamodb.database import Database
 
 # How often shards are read that are being split or joined at the moment.
@@ -44,6 +52,25 @@ class StockShards:
             # Shards that are not of this splitting were read just before or after it changed.
             split = [row for row in split if len(_of_splitting(row, further)) < (row.shards or 1) - 1]
         return [whole.get(key_of(row)) or to_stock(row) for row in rows]
+
+    def whole_items(self, items: Sequence[StockItem]) -> list[Stock]:
+        """Return the stock of items; see `whole`."""
+        split = self.whole(
+            self._rows(
+                store_id=item.store_id.N,
+                product_id=item.product_id.N,
+                title=item.title.S,
+                price=item.price.N,
+                category_name=item.category_name.S,
+                quantity=item.quantity.N,
+                shards=item.shards.N,
+                split_id=item.split_id and item.split_id.S,
+            )
+            for item in items
+            if item.shards
+        )
+        wholes = iter(split)
+        return [next(wholes) if item.shards else item.stock() for item in items]
 
     def gather(self, store_id: int, product_id: int, units: int) -> None:
         """Move units into shard 0 until it has as many, the fullest shards first; none if there are fewer.

@@ -8,12 +8,23 @@ from pynamodb.expressions.update import Action
 from chalicelib.catalog.model import Product, ProductCopy
 from chalicelib.inventory.model import Stock
 from chalicelib.inventory.storage.shards import StockShards
-from chalicelib.inventory.storage.tables import INVENTORY_TABLE, StockRow, set_copy, shard_key, to_stock
+from chalicelib.inventory.storage.tables import (
+    INVENTORY_TABLE,
+    StockItem,
+    StockRow,
+    item_key,
+    set_copy,
+    shard_key,
+    to_stock,
+)
 from chalicelib.platform.dynamodb.database import Database, condition_held
+from chalicelib.platform.dynamodb.items import batch_of, page_of
 from chalicelib.platform.dynamodb.transaction import Reason, Transaction
 
 # How long a copy waits for orders of the same product to be done; a message that comes again waits longer.
 COPY_SECONDS = 2.0
+
+_PAGE, _BATCH = page_of(StockItem), batch_of(StockItem)
 
 
 class StockRepository:
@@ -35,21 +46,21 @@ class StockRepository:
         Returns:
             Pairs of a row's title key (for `after`) and its stock.
         """
-        start = after and {
-            "store_id": {"N": str(store_id)},
-            "title_key": {"S": after[0]},
-            "product_id": {"N": str(after[1])},
-        }
-        rows = list(
-            self._rows.by_title.query(store_id, consistent_read=True, limit=limit, last_evaluated_key=start)
+        items = self._database.query_items(
+            self._rows,
+            self._rows.by_title.Meta.index_name,
+            {"store_id": {"N": str(store_id)}},
+            _PAGE,
+            limit=limit,
+            after=after and item_key(store_id, after[1]) | {"title_key": {"S": after[0]}},
         )
-        return list(zip((row.title_key for row in rows), self._shards.whole(rows), strict=True))
+        return list(zip((item.title_key.S for item in items), self._shards.whole_items(items), strict=True))
 
     def levels(self, store_id: int, product_ids: Iterable[int]) -> dict[int, Stock]:
         """Return the present stock of those of the products that the store carries, read consistently."""
-        keys = [(store_id, product_id) for product_id in product_ids]
-        rows = self._database.get_many(self._rows, keys, consistent=True)
-        return {stock.product_id: stock for stock in self._shards.whole(rows)}
+        keys = [item_key(store_id, product_id) for product_id in product_ids]
+        items = list(self._database.get_items(self._rows, keys, _BATCH))
+        return {stock.product_id: stock for stock in self._shards.whole_items(items)}
 
     def holdings(self, store_id: int) -> Iterator[tuple[int, bool]]:
         """Yield the products that a store carries, by id, and whether it has any of each in stock."""

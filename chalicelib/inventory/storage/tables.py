@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from msgspec import Struct
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -10,7 +11,10 @@ from pynamodb.models import Model
 
 from chalicelib.catalog.model import ProductCopy
 from chalicelib.inventory.model import Stock
+from chalicelib.money import CENT
+from chalicelib.platform.dynamodb import items
 from chalicelib.platform.dynamodb.attributes import MoneyAttribute, TimestampAttribute
+from chalicelib.platform.dynamodb.items import Amount, Text, Whole
 
 STORES_TABLE = "stores"
 INVENTORY_TABLE = "inventory"
@@ -77,6 +81,30 @@ class StockRow(Model):
     split_id = UnicodeAttribute(null=True)
     by_title = ByTitleIndex()
     by_product = ByProductIndex()
+
+
+class StockItem(Struct, frozen=True, gc=False):
+    """What a listing needs of a `StockRow`, read straight from DynamoDB's answer."""
+
+    store_id: Whole
+    product_id: Whole
+    title_key: Text
+    title: Text
+    price: Amount
+    category_name: Text
+    quantity: Whole
+    shards: Whole | None = None
+    split_id: Text | None = None
+
+    def stock(self) -> Stock:
+        """Make the stock of a row that is not split."""
+        copy = ProductCopy(self.title.S, self.price.N.quantize(CENT), self.category_name.S)
+        return Stock(self.product_id.N, copy, self.quantity.N)
+
+
+def item_key(store_id: int, product_id: int) -> items.Key:
+    """Return the key of a stock row as it goes over the wire."""
+    return {"store_id": {"N": str(store_id)}, "product_id": {"N": str(product_id)}}
 
 
 # In decimal, so that a person sees the store in a shard's key: shard 3 of store 7 lies under -703.

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from pynamodb.constants import KEYS, RESPONSES, UNPROCESSED_KEYS
+from msgspec.json import Decoder
+from pynamodb.constants import BATCH_GET_ITEM, KEYS, QUERY, RESPONSES, UNPROCESSED_KEYS
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
 from pynamodb.models import Model
 
 from chalicelib.errors import Unavailable
-from chalicelib.platform.dynamodb.connection import RetryingConnection
+from chalicelib.platform.dynamodb.connection import DynamoDBClient, RetryingConnection
+from chalicelib.platform.dynamodb.items import Batch, Item, Key, Page
 from chalicelib.platform.dynamodb.transaction import CONDITION_FAILED, Transaction
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.settings import Settings
@@ -17,10 +19,11 @@ CONNECT_SECONDS = 0.5
 READ_SECONDS = 2.0
 # Until when an operation that may be repeated is tried again; a request still has time for an answer then.
 RETRY_SECONDS = 1.0
-POOL_SIZE = 50
 BATCH_GET_LIMIT = 100
 
 Row = TypeVar("Row", bound=Model)
+Found = TypeVar("Found")
+Keys = list[dict[str, Any]]
 
 
 class Database:
@@ -41,13 +44,16 @@ class Database:
         self._tables: set[str] = set()
         self._retry_seconds = retry_seconds
         self.connection = RetryingConnection(
+            lambda: DynamoDBClient(
+                "dynamodb",
+                settings.aws_region,
+                settings.aws_endpoint_url_dynamodb or settings.aws_endpoint_url,
+                connect_seconds=CONNECT_SECONDS,
+                read_seconds=READ_SECONDS,
+            ),
             retry=retry,
             retry_seconds=retry_seconds,
             region=settings.aws_region,
-            host=settings.aws_endpoint_url_dynamodb or settings.aws_endpoint_url or None,
-            connect_timeout_seconds=CONNECT_SECONDS,
-            read_timeout_seconds=READ_SECONDS,
-            max_pool_connections=POOL_SIZE,
         )
 
     def bind(self, row: type[Row], table: str) -> type[Row]:
@@ -85,26 +91,77 @@ class Database:
         Raises:
             Unavailable: the table kept some keys back until the deadline.
         """
-        names = str(rows._hash_keyname), str(rows._range_keyname)
+        table, names = rows.Meta.table_name, (str(rows._hash_keyname), str(rows._range_keyname))
         wanted = [dict(zip(names, rows._serialize_keys(*key), strict=True)) for key in keys]
-        for start in range(0, len(wanted), BATCH_GET_LIMIT):
-            yield from self._get_batch(rows, wanted[start : start + BATCH_GET_LIMIT], consistent)
+
+        def ask(batch: Keys) -> tuple[Iterable[Row], Keys]:
+            # What the annotation of PynamoDB calls a string is a mapping.
+            answer = self.connection.batch_get_item(table, batch, consistent_read=consistent)  # type: ignore[arg-type]
+            found = map(rows.from_raw_data, answer[RESPONSES].get(table, ()))
+            return found, answer.get(UNPROCESSED_KEYS, {}).get(table, {}).get(KEYS, [])
+
+        return self._in_batches(wanted, ask)
+
+    def get_items(
+        self, rows: type[Model], keys: Iterable[Key], decoder: Decoder[Batch[Item]]
+    ) -> Iterator[Item]:
+        """Yield, read consistently, the items that exist under these keys; as `get_many`, but typed."""
+        table = rows.Meta.table_name
+
+        def ask(batch: Keys) -> tuple[Iterable[Item], Keys]:
+            request = {"RequestItems": {table: {"Keys": batch, "ConsistentRead": True}}}
+            answer = self.connection.read(BATCH_GET_ITEM, request, decoder)
+            return answer.Responses.get(table, ()), answer.UnprocessedKeys.get(table, {}).get(KEYS, [])
+
+        return self._in_batches(list(keys), ask)
+
+    def query_items(
+        self,
+        rows: type[Model],
+        index: str,
+        hash_key: Key,
+        decoder: Decoder[Page[Item]],
+        *,
+        limit: int,
+        after: Key | None,
+    ) -> list[Item]:
+        """Return, read consistently, up to `limit` items of an index after a key, typed and in order."""
+        ((name, value),) = hash_key.items()
+        request: dict[str, Any] = {
+            "TableName": rows.Meta.table_name,
+            "IndexName": index,
+            "KeyConditionExpression": "#0 = :0",
+            "ExpressionAttributeNames": {"#0": name},
+            "ExpressionAttributeValues": {":0": value},
+            "ConsistentRead": True,
+        }
+        found: list[Item] = []
+        while True:
+            request["Limit"] = limit - len(found)
+            if after:
+                request["ExclusiveStartKey"] = after
+            page = self.connection.read(QUERY, request, decoder)
+            found += page.Items
+            after = page.LastEvaluatedKey
+            # A page ends at a megabyte, too.
+            if not after or len(found) >= limit:
+                return found
 
     def transaction(self, write_token: str | None = None) -> Transaction:
         """Begin a transaction; see `Transaction`."""
         return Transaction(self.connection, write_token)
 
-    def _get_batch(self, rows: type[Row], keys: list[dict[str, Any]], consistent: bool) -> Iterator[Row]:
-        table = rows.Meta.table_name
-        for _ in self.retry.attempts(self._retry_seconds):
-            # What the annotation of PynamoDB calls a string is a mapping.
-            answer = self.connection.batch_get_item(table, keys, consistent_read=consistent)  # type: ignore[arg-type]
-            for item in answer[RESPONSES].get(table, ()):
-                yield rows.from_raw_data(item)
-            keys = answer.get(UNPROCESSED_KEYS, {}).get(table, {}).get(KEYS, [])
-            if not keys:
-                return
-        raise Unavailable("DynamoDB: keys left unprocessed")
+    def _in_batches(self, keys: Keys, ask: Callable[[Keys], tuple[Iterable[Found], Keys]]) -> Iterator[Found]:
+        """Yield what `ask` finds of the keys, of which it returns those that the table kept back."""
+        for start in range(0, len(keys), BATCH_GET_LIMIT):
+            batch = keys[start : start + BATCH_GET_LIMIT]
+            for _ in self.retry.attempts(self._retry_seconds):
+                found, batch = ask(batch)
+                yield from found
+                if not batch:
+                    break
+            else:
+                raise Unavailable("DynamoDB: keys left unprocessed")
 
 
 def condition_held(write: Callable[[], object]) -> bool:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import msgspec
 
 from chalicelib.errors import Unavailable
-from chalicelib.platform.aws import AwsService
+from chalicelib.platform.aws import Answer, call_until
 from chalicelib.platform.circuit_breaker import PROBE_SECONDS, CircuitBreaker
 from chalicelib.platform.queues.messages import encode
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.runtime import Runtime
+from chalicelib.platform.wire.client import WireClient
 
 if TYPE_CHECKING:
     from chalicelib.platform.settings import Settings
@@ -67,13 +68,14 @@ class QueuePublisher:
     ) -> None:
         self.queue_url = queue_url
         self._delay_seconds = delay_seconds
-        self._sqs = AwsService(
+        self._retry = Retry(runtime)
+        self._deadline_seconds = timeouts.deadline_seconds
+        self._sqs = WireClient(
             "sqs",
-            settings,
-            Retry(runtime),
+            settings.aws_region,
+            settings.aws_endpoint_url,
             connect_seconds=timeouts.connect_seconds,
             read_seconds=timeouts.read_seconds,
-            deadline_seconds=timeouts.deadline_seconds,
         )
 
     def publish(self, messages: Sequence[msgspec.Struct]) -> None:
@@ -90,7 +92,7 @@ class QueuePublisher:
             {"Id": str(number), "MessageBody": encode(message), "DelaySeconds": self._delay_seconds}
             for number, message in enumerate(messages)
         ]
-        answer = self._sqs.call("send_message_batch", QueueUrl=self.queue_url, Entries=entries)
+        answer = self._call("SendMessageBatch", Entries=entries)
         if failed := answer.get("Failed"):
             raise Unavailable(f"SQS: {failed[0].get('Code')}")
 
@@ -100,7 +102,13 @@ class QueuePublisher:
         Raises:
             Unavailable: there was none.
         """
-        self._sqs.call("get_queue_attributes", QueueUrl=self.queue_url, AttributeNames=["QueueArn"])
+        self._call("GetQueueAttributes", AttributeNames=["QueueArn"])
+
+    def _call(self, operation: str, **parameters: object) -> Answer:
+        parameters["QueueUrl"] = self.queue_url
+        return call_until(
+            self._retry, self._deadline_seconds, "SQS", lambda: self._sqs.call(operation, parameters)
+        )
 
 
 class BreakingPublisher:

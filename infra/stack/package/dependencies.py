@@ -12,9 +12,11 @@ from infra.stack.package.target import Target
 
 INSTALL_SECONDS = 600
 
-# The services that the functions make clients of; a test compares them with the code. botocore brings
-# the models of more than 400, which are most of its size.
-SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "ses", "sqs"})
+# The services that the functions make botocore's clients of, and those that they speak to over their own
+# wire, which needs no model; a test compares them with the code. botocore brings the models of more than 400,
+# which are most of its size.
+SERVICES = frozenset({"s3", "secretsmanager", "ses"})
+ON_OWN_WIRE = frozenset({"dynamodb", "sqs"})
 
 # Installers' own notes: they differ from run to run, and list files that are removed below.
 _NOTES_OF_INSTALLERS = frozenset({"INSTALLER", "RECORD", "REQUESTED", "uv_build.json", "uv_cache.json"})
@@ -50,11 +52,12 @@ def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
     """Remove from an installed botocore what describes other services, and all examples.
 
     Files about no single service stay: partitions, retries, defaults. endpoints.json keeps the addresses of
-    these services: whole it is a megabyte that each process parses before its first call.
+    these services and of those on our own wire: whole it is a megabyte that each process parses before its
+    first call.
 
     Args:
         folder: where botocore is installed.
-        services: botocore's names of the services to keep.
+        services: botocore's names of the services whose models to keep.
     """
     models = folder / "botocore" / "data"
     for path in models.iterdir():
@@ -62,7 +65,8 @@ def trim_models(folder: Path, services: Collection[str] = SERVICES) -> None:
             shutil.rmtree(path)
     for examples in models.glob("*/*/examples-1.json"):
         examples.unlink()
-    _trim_endpoints(models / "endpoints.json", {_endpoint_prefix(models / service) for service in services})
+    prefixes = {_endpoint_prefix(models / service) for service in services}
+    _trim_endpoints(models / "endpoints.json", prefixes | ON_OWN_WIRE)
 
 
 def _endpoint_prefix(service: Path) -> str:

@@ -5,14 +5,11 @@ is in it as well.
 """
 
 import copy
-import json
 import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -64,13 +61,13 @@ class MemoryCloud:
     @contextmanager
     def up(self) -> Iterator["MemoryCloud"]:
         """Answer every botocore client that is made meanwhile."""
-        aws._session.cache_clear()
+        aws.session.cache_clear()
         botocore.register_initializer(self._join)
         try:
             yield self
         finally:
             botocore.unregister_initializer(self._join)
-            aws._session.cache_clear()
+            aws.session.cache_clear()
 
     def copy(self, other: "MemoryCloud") -> None:
         """Hold the tables and files of another cloud whose queues are empty, as they are now."""
@@ -95,22 +92,7 @@ class MemoryCloud:
 
     def _join(self, session: Session) -> None:
         share_descriptions(session)
-        events = session.get_component("event_emitter")
-        meet(events, self._answer)
-        events.register_first("before-call.dynamodb.*", self._answer_unsigned)
-
-    def _answer_unsigned(
-        self, event_name: str, params: dict[str, Any], **_: Any
-    ) -> tuple[AWSResponse, dict[str, Any]]:
-        """Answer DynamoDB, which is called most, before the request is signed: that halves what a call costs."""
-        request = SimpleNamespace(url=params["url"], body=params["body"], headers=params["headers"])
-        _, service, operation = event_name.split(".")
-        answer = self._answer(Call(service, operation, request, self.carry_out))
-        content = json.loads(answer.content)
-        if answer.status_code >= 300:
-            content["Error"] = {"Code": content["__type"].rsplit("#")[-1], "Message": content["message"]}
-        content["ResponseMetadata"] = {"HTTPStatusCode": answer.status_code}
-        return answer, content
+        meet(session.get_component("event_emitter"), self._answer)
 
     def _answer(self, call: Call) -> AWSResponse:
         call = replace(call, send=self.carry_out)

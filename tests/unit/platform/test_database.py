@@ -1,22 +1,24 @@
 import threading
+import time
 
-from botocore.session import Session
+import pytest
 
+from chalicelib.platform.dynamodb import database
 from chalicelib.platform.dynamodb.database import Database
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.runtime import Runtime
 from chalicelib.platform.settings import Settings
 
 
-def test_threads_that_start_together_share_one_client(monkeypatch):
+def test_threads_that_start_together_share_one_client(monkeypatch: pytest.MonkeyPatch):
     made, clients, together = [], [], threading.Barrier(8)
-    create_client = Session.create_client
 
-    def counted(self, *arguments, **options):
-        made.append(create_client(self, *arguments, **options))
+    def slowly(*_, **__) -> object:
+        time.sleep(0.05)
+        made.append(object())
         return made[-1]
 
-    monkeypatch.setattr(Session, "create_client", counted)
+    monkeypatch.setattr(database, "DynamoDBClient", slowly)
     connection = Database(Settings(), Retry(Runtime())).connection
 
     def first_use() -> None:
