@@ -29,6 +29,7 @@ for inherited in (
     os.environ.pop(inherited, None)
 
 import botocore
+import hypothesis
 import pytest
 from botocore.session import get_session
 from moto import mock_aws
@@ -43,6 +44,10 @@ from tests.support.descriptions import share_descriptions
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 TESTS = Path(__file__).parent
 UNIT = TESTS / "unit"
