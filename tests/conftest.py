@@ -31,6 +31,7 @@ import botocore
 import pytest
 from botocore.session import get_session
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 
 from chalicelib.platform.clock import utc_now
 from infra.local.processes import Processes
@@ -38,6 +39,7 @@ from infra.stack.template import create_tables
 from tests.simulator.memory.cloud import ENDPOINT, MemoryCloud
 from tests.support.commands import run
 from tests.support.descriptions import share_descriptions
+from tests.support.moto import execute_statements
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
@@ -124,8 +126,9 @@ def stage() -> str:
 
 
 @pytest.fixture
-def moto_shop(stage: str) -> Iterator[Shop]:
+def moto_shop(stage: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """Yield an empty shop on moto: quick, for one thread."""
+    monkeypatch.setattr(DynamoDBBackend, "batch_execute_statement", execute_statements)
     with mock_aws():
         create_tables(_client(None), stage)
         yield Shop(settings_of(stage))

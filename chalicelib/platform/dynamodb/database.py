@@ -1,6 +1,6 @@
 """DynamoDB for every repository: one connection for all tables, and each storage idiom once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pynamodb.constants import KEYS, RESPONSES, UNPROCESSED_KEYS
@@ -10,6 +10,7 @@ from pynamodb.models import Model
 from chalicelib.errors import Unavailable
 from chalicelib.platform.dynamodb.connection import RetryingConnection
 from chalicelib.platform.dynamodb.transaction import CONDITION_FAILED, Transaction
+from chalicelib.platform.dynamodb.updates import Update, UpdateAnswer, update_many
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.settings import Settings
 
@@ -85,14 +86,36 @@ class Database:
         Raises:
             Unavailable: the table kept some keys back until the deadline.
         """
-        names = str(rows._hash_keyname), str(rows._range_keyname)
-        wanted = [dict(zip(names, rows._serialize_keys(*key), strict=True)) for key in keys]
+        names = rows._hash_keyname, rows._range_keyname
+        wanted = [
+            {name: value for name, value in zip(names, rows._serialize_keys(*key), strict=True) if name}
+            for key in keys
+        ]
         for start in range(0, len(wanted), BATCH_GET_LIMIT):
             yield from self._get_batch(rows, wanted[start : start + BATCH_GET_LIMIT], consistent)
 
     def transaction(self, write_token: str | None = None) -> Transaction:
         """Begin a transaction; see `Transaction`."""
         return Transaction(self.connection, write_token)
+
+    def update_many(
+        self, updates: Sequence[Update[Row]], *, retry_seconds: float, returning: bool = False
+    ) -> list[UpdateAnswer[Row]]:
+        """Carry out updates of different rows, 25 a round trip, each of which holds or fails on its own.
+
+        Args:
+            updates: what to change, at most one update to a row.
+            retry_seconds: until when those without an answer are sent again. One that was carried out although
+                its answer got lost then finds its own change, which its condition should tell.
+            returning: whether changed rows are returned.
+
+        Returns:
+            An answer for each, in their order: `Updated`, `ConditionFailed`, or the last `Unavailable`, in which
+            case the update may or may not be carried out.
+        """
+        return update_many(
+            self.connection, updates, self.retry, retry_seconds=retry_seconds, returning=returning
+        )
 
     def _get_batch(self, rows: type[Row], keys: list[dict[str, Any]], consistent: bool) -> Iterator[Row]:
         table = rows.Meta.table_name
