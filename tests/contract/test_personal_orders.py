@@ -17,7 +17,7 @@ PROCESSING_SECONDS, LEASE_SECONDS = 10, 120
 
 def deliver(shop: Shop, *messages: OrderClaimed) -> None:
     for message in messages:
-        shop.wiring.orders.processing.complete(message)
+        shop.complete(message)
 
 
 def test_an_order_is_stored_as_it_was_placed(shop: Shop):
@@ -275,7 +275,7 @@ def test_the_confirmation_of_a_cancelled_order_is_not_sent(shop: Shop):
     shop.add_stock(1, 10, 7)
     order = shop.place(1, {10: 3}, user_id=USER, email="ada@example.com")
     shop.wiring.orders.cancellation.cancel(order.id, USER)
-    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
+    shop.confirm(OrderConfirmed(order_id=order.id))
 
     assert shop.mailbox.mails == []
 

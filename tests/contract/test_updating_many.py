@@ -30,9 +30,12 @@ def test_each_update_holds_or_fails_on_its_own(shop: Shop, requests):
         Update(rows(1), [OrderRow.quantity.set(5)], OrderRow.status == "pending"),
     )
 
-    assert isinstance(held, Updated) and held.row is None
-    assert isinstance(failed, ConditionFailed) and failed.row.product_name == "Kettle"
-    assert isinstance(absent, ConditionFailed) and absent.row is None
+    assert isinstance(held, Updated)
+    assert held.row is None
+    assert isinstance(failed, ConditionFailed)
+    assert failed.row.product_name == "Kettle"
+    assert isinstance(absent, ConditionFailed)
+    assert absent.row is None
     assert [int(rows.get(order.id).quantity) for order in (there, other)] == [5, 1]
     assert requests["BatchExecuteStatement"] == 1
 
@@ -96,7 +99,8 @@ def test_a_row_with_two_keys_is_updated_where_it_is(shop: Shop):
         Update(rows(3, 10), [rows.quantity.set(9)], rows.quantity == 5),
     )
 
-    assert isinstance(held, Updated) and isinstance(absent, ConditionFailed)
+    assert isinstance(held, Updated)
+    assert isinstance(absent, ConditionFailed)
     assert [shop.quantity(store_id, 10) for store_id in (1, 2)] == [9, 5]
 
 

@@ -105,13 +105,13 @@ class Database:
 
         Args:
             updates: what to change, at most one update to a row.
-            retry_seconds: until when those without an answer are sent again. One that was carried out although
-                its answer got lost then finds its own change, which its condition should tell.
+            retry_seconds: until when those without an answer are sent again. One that was carried out, and
+                whose answer got lost, then finds its own change, which its condition should tell.
             returning: whether changed rows are returned.
 
         Returns:
-            An answer for each, in their order: `Updated`, `ConditionFailed`, or the last `Unavailable`, in which
-            case the update may or may not be carried out.
+            An answer for each, in their order: `Updated`, `ConditionFailed`, or the last `Unavailable`; then
+            the update may or may not be carried out.
         """
         return update_many(
             self.connection, updates, self.retry, retry_seconds=retry_seconds, returning=returning

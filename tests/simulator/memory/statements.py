@@ -78,6 +78,15 @@ def table_of(statement: Request) -> str:
     return _fully(_UPDATE, statement["Statement"])["table"]
 
 
+def marked_as_sent(request: Request) -> set[int]:
+    """Return the orders whose confirmations a batch of statements marks as sent."""
+    return {
+        int(as_update(statement, ("id",))["Key"]["id"]["N"])
+        for statement in request["Statements"]
+        if 'SET "confirmation_sent_at"' in statement["Statement"]
+    }
+
+
 def _fully(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     match = pattern.fullmatch(text)
     if not match:
