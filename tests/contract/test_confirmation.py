@@ -100,3 +100,24 @@ def test_a_rejected_order_is_never_confirmed_by_mail(shop: Shop):
     rejected = shop.place(1, {10: 99})
     shop.confirm(OrderConfirmed(order_id=rejected.id))
     assert shop.mailbox.mails == []
+
+
+def test_in_a_batch_a_mail_fails_alone_and_a_duplicate_sends_nothing(shop: Shop):
+    shop.add_store(1)
+    shop.add_stock(1, 10, 5)
+    orders = [shop.place(1, {10: 1}, email=f"{name}@example.com").id for name in ("ada", "bob", "joan")]
+    messages = [OrderConfirmed(order_id=order_id) for order_id in (*orders, orders[0], 1)]
+    send = shop.mailbox.send
+
+    def refuse_bob(recipient: str, subject: str, text: str) -> None:
+        if recipient.startswith("bob"):
+            raise Unavailable("mail down")
+        send(recipient, subject, text)
+
+    shop.mailbox.send = refuse_bob
+    failures = shop.wiring.notifications.confirmations.confirm(messages)
+
+    assert {message.order_id for message in failures} == {orders[1], 1}
+    assert [mail[0] for mail in shop.mailbox.mails] == ["ada@example.com", "joan@example.com"]
+    sent = [shop.order_rows.get(order_id).confirmation_sent_at for order_id in orders]
+    assert sent == [shop.clock.now, None, shop.clock.now]
