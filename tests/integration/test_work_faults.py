@@ -131,3 +131,21 @@ def test_a_mail_whose_lease_is_throttled_is_sent_by_a_later_delivery(shop: Shop,
 
     assert shop.wiring.notifications.confirmations.confirm(messages) == {}
     assert len(shop.mailbox.mails) == 3
+
+
+def test_orders_whose_claims_are_carried_out_and_not_answered_are_handed_over(shop: Shop, meet: Faults):
+    orders = [shop.place_personal().id for _ in range(28)]
+    meet.on("BatchExecuteStatement", faults.carried_out_then_timed_out, faults.carried_out_then_timed_out)
+
+    assert shop.tick() == 28
+    assert sorted(message.order_id for message in shop.handovers.messages) == orders
+
+
+def test_confirmations_whose_postponing_is_not_answered_are_queued(shop: Shop, meet: Faults):
+    orders = [shop.place(1, {10: 1}).id for _ in range(3)]
+    shop.announcements.order_ids.clear()
+    shop.clock.advance(RETRY_SECONDS)
+    meet.on("BatchExecuteStatement", faults.carried_out_then_timed_out)
+
+    assert shop.tick() == 3
+    assert sorted(shop.announcements.order_ids) == orders

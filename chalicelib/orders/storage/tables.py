@@ -92,7 +92,7 @@ class OrderRow(Model):
 
     `due_at` (epoch seconds) says when the scheduled function is to look after the order; it goes away
     together with `due_shard` once there is nothing left to do. For a personal order in processing it is
-    the end of the lease as well.
+    the end of the lease as well. `taken_by` is a random token of the call that moved it last.
     """
 
     id = NumberAttribute(hash_key=True)
@@ -112,6 +112,7 @@ class OrderRow(Model):
     customer_email = UnicodeAttribute(null=True)
     due_shard = NumberAttribute(null=True)
     due_at = NumberAttribute(null=True)
+    taken_by = UnicodeAttribute(null=True)
     confirmation_leased_until = NumberAttribute(null=True)
     confirmation_sent_at = TimestampAttribute(null=True)
     by_store = ByStoreIndex()

@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import uuid4
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.errors import Unavailable
 from chalicelib.orders.messages import OrderClaimed
@@ -17,11 +19,13 @@ from chalicelib.orders.model import (
     StoreOrderStatus,
 )
 from chalicelib.orders.storage.tables import ORDERS_TABLE, OrderRow, to_personal_order, to_store_order
-from chalicelib.platform.dynamodb.database import RETRY_SECONDS, Database
+from chalicelib.platform.dynamodb.database import Database
 from chalicelib.platform.dynamodb.updates import ConditionFailed, Update, Updated
 
 # Work that is done is worth some patience to be noted as done, or it would be done again.
 FINISH_SECONDS = 5.0
+# What was taken up by a call whose answer got lost would wait until it is due again.
+TAKE_SECONDS = 5.0
 
 _PROCESSING = PersonalOrderStatus.PROCESSING.value
 
@@ -59,12 +63,7 @@ class OrderWork:
             Those that this moved: others were taken by another run, or nothing of them is due any more. And
             the error, if the database gave no answer for some, which another run will find as they are.
         """
-        return self._take(
-            due,
-            lambda order: Update(
-                self._orders(order.order_id), [OrderRow.due_at.set(until)], OrderRow.due_at == order.due_at
-            ),
-        )
+        return self._take(due, [OrderRow.due_at.set(until)], lambda order: OrderRow.due_at == order.due_at)
 
     def claim(
         self, due: Sequence[DueOrder], until: int, now: datetime
@@ -85,12 +84,7 @@ class OrderWork:
             OrderRow.updated_at.set(now),
         ]
         open_status = OrderRow.status.is_in(PersonalOrderStatus.PENDING.value, _PROCESSING)
-        return self._take(
-            due,
-            lambda order: Update(
-                self._orders(order.order_id), actions, (OrderRow.due_at == order.due_at) & open_status
-            ),
-        )
+        return self._take(due, actions, lambda order: (OrderRow.due_at == order.due_at) & open_status)
 
     def leased(self, claims: Iterable[OrderClaimed]) -> dict[OrderClaimed, PersonalOrder | None]:
         """Return personal orders that are in processing under the leases of these claims, read consistently.
@@ -198,10 +192,21 @@ class OrderWork:
         )
 
     def _take(
-        self, due: Sequence[DueOrder], update: Callable[[DueOrder], Update[OrderRow]]
+        self, due: Sequence[DueOrder], actions: Sequence[Action], condition: Callable[[DueOrder], Condition]
     ) -> tuple[list[DueOrder], Unavailable | None]:
-        answers = self._database.update_many([update(order) for order in due], retry_seconds=RETRY_SECONDS)
-        taken = [order for order, answer in zip(due, answers, strict=True) if isinstance(answer, Updated)]
+        # By its token, another try recognises what an earlier one took whose answer got lost.
+        token = uuid4().hex
+        actions = [*actions, OrderRow.taken_by.set(token)]
+        answers = self._database.update_many(
+            [Update(self._orders(order.order_id), actions, condition(order)) for order in due],
+            retry_seconds=TAKE_SECONDS,
+        )
+        taken = [
+            order
+            for order, answer in zip(due, answers, strict=True)
+            if isinstance(answer, Updated)
+            or (isinstance(answer, ConditionFailed) and answer.row and answer.row.taken_by == token)
+        ]
         return taken, next((answer for answer in answers if isinstance(answer, Unavailable)), None)
 
     def _finish(self, updates: Mapping[T, Update[OrderRow]]) -> dict[T, bool | Unavailable]:
