@@ -33,6 +33,7 @@ import hypothesis
 import pytest
 from botocore.session import get_session
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 
 from chalicelib.platform import aws
 from chalicelib.platform.clock import utc_now
@@ -41,6 +42,7 @@ from infra.stack.template import create_tables
 from tests.simulator.memory.cloud import ENDPOINT, MemoryCloud
 from tests.support.commands import run
 from tests.support.descriptions import share_descriptions
+from tests.support.moto import execute_statements
 from tests.support.servers import skip_or_fail, start_dynamodb_local, wait_for
 from tests.support.settings import settings_of
 from tests.support.shop import Shop
@@ -131,8 +133,9 @@ def stage() -> str:
 
 
 @pytest.fixture
-def moto_shop(stage: str) -> Iterator[Shop]:
+def moto_shop(stage: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """Yield an empty shop on moto: quick, for one thread."""
+    monkeypatch.setattr(DynamoDBBackend, "batch_execute_statement", execute_statements)
     with mock_aws(), _session_of_its_own():
         create_tables(_client(None), stage)
         yield Shop(settings_of(stage))

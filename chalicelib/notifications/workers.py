@@ -3,7 +3,7 @@
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.platform.queues.batches import BatchAnswer, handle_each
+from chalicelib.platform.queues.batches import BatchAnswer, handle_messages
 from chalicelib.platform.queues.messages import decode
 from chalicelib.platform.settings import settings
 from chalicelib.wiring import wired
@@ -22,6 +22,8 @@ notifications = Blueprint(__name__)
 )
 def send_confirmation(event: SQSEvent) -> BatchAnswer:
     """Send one e-mail per confirmed order."""
-    return handle_each(
-        event, lambda body: wired().notifications.confirmations.confirm(decode(body, OrderConfirmed))
+    return handle_messages(
+        event,
+        lambda body: decode(body, OrderConfirmed),
+        lambda messages: wired().notifications.confirmations.confirm(messages),
     )

@@ -1,10 +1,10 @@
 """Processing personal orders: claimed under a lease, worked on later, completed once."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from chalicelib.errors import Unavailable
+from chalicelib.errors import NotFound, Unavailable
 from chalicelib.orders.messages import OrderClaimed
 from chalicelib.orders.model import PersonalOrder
 from chalicelib.orders.storage.work import DueOrder, OrderWork
@@ -51,7 +51,7 @@ class OrderProcessing:
         """
         now = self._clock()
         until = int((now + self._lease).timestamp())
-        claimed, failure = take_each(due, lambda order: self._work.claim(order, until, now))
+        claimed, failure = self._work.claim(due, until, now)
         if claimed:
             logger.info("Processing orders %s", listed(claimed))
             self._publish_claimed(
@@ -61,38 +61,41 @@ class OrderProcessing:
             raise failure
         return len(claimed)
 
-    def complete(self, message: OrderClaimed) -> None:
-        """Do an order's work and complete it, unless that is done, or another claim's to do.
+    def complete(self, messages: Iterable[OrderClaimed]) -> Mapping[OrderClaimed, Exception]:
+        """Do the work of orders and complete them, but for those it is done for, or another claim's to do.
+
+        The work is done order by order and noted for all at the end: what comes to nothing in between is done
+        again.
+
+        Returns:
+            The messages that should come again, and why: there is no such order, its work failed, or the
+            database gave no answer.
 
         Raises:
-            NotFound: there is no such order.
-            Unavailable: the database gave no answer; the message should come again.
+            Unavailable: the database gave no answer for any.
         """
-        order = self._work.leased(message.order_id, message.leased_until)
-        if order is None:
-            logger.info("Order #%s needs no completing", message.order_id)
-            return
-        self._fulfil(order)
-        if self._work.complete(message.order_id, message.leased_until, self._clock()):
-            logger.info("Completed order #%s", message.order_id)
-
-
-def take_each(
-    due: Iterable[DueOrder], take: Callable[[DueOrder], bool]
-) -> tuple[list[DueOrder], Unavailable | None]:
-    """Take orders up one by one until the database gives no answer.
-
-    Returns:
-        The orders that were taken, which must be dealt with in any case, and the error that ended it early.
-    """
-    taken: list[DueOrder] = []
-    for order in due:
-        try:
-            if take(order):
-                taken.append(order)
-        except Unavailable as error:
-            return taken, error
-    return taken, None
+        messages = dict.fromkeys(messages)
+        leased = self._work.leased(messages)
+        failures: dict[OrderClaimed, Exception] = {
+            message: NotFound("There is no such order.") for message in messages if message not in leased
+        }
+        done = []
+        for message, order in leased.items():
+            if order is None:
+                logger.info("Order #%s needs no completing", message.order_id)
+                continue
+            try:
+                self._fulfil(order)
+            except Exception as error:
+                failures[message] = error
+            else:
+                done.append(message)
+        for message, noted in self._work.complete(done, self._clock()).items():
+            if isinstance(noted, Unavailable):
+                failures[message] = noted
+            elif noted:
+                logger.info("Completed order #%s", message.order_id)
+        return failures
 
 
 def listed(orders: Iterable[DueOrder]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.errors import Unavailable
 from chalicelib.orders.messages import OrderConfirmed
-from chalicelib.orders.processing import OrderProcessing, listed, take_each
+from chalicelib.orders.processing import OrderProcessing, listed
 from chalicelib.orders.storage.work import DueOrder, OrderWork
 from chalicelib.platform import metrics
 from chalicelib.platform.runtime import Runtime
@@ -81,7 +81,7 @@ class OrderSweeper:
     def _queue_again(self, due: Sequence[DueOrder], now: int) -> int:
         # Postponed first: should two runs overlap, only one of them queues the message.
         until = now + self._confirmation_retry_seconds
-        postponed, failure = take_each(due, lambda order: self._work.postpone(order, until))
+        postponed, failure = self._work.postpone(due, until)
         if postponed:
             logger.info("Queueing the confirmations of orders %s again", listed(postponed))
             self._publish_confirmed([OrderConfirmed(order_id=order.order_id) for order in postponed])

@@ -4,7 +4,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.orders.messages import OrderClaimed
 from chalicelib.platform.functions import seconds_left
-from chalicelib.platform.queues.batches import BatchAnswer, handle_each
+from chalicelib.platform.queues.batches import BatchAnswer, handle_messages
 from chalicelib.platform.queues.messages import decode
 from chalicelib.platform.settings import settings
 from chalicelib.wiring import wired
@@ -33,4 +33,8 @@ def process_pending_orders(event: CloudWatchEvent) -> dict[str, int]:
 )
 def complete_orders(event: SQSEvent) -> BatchAnswer:
     """Complete the orders whose work should be done by now."""
-    return handle_each(event, lambda body: wired().orders.processing.complete(decode(body, OrderClaimed)))
+    return handle_messages(
+        event,
+        lambda body: decode(body, OrderClaimed),
+        lambda messages: wired().orders.processing.complete(messages),
+    )

@@ -32,7 +32,7 @@ class NotificationsWiring:
             work=self._wiring.orders.work,
             mailer=self.mailer,
             # Accounts are only loaded for an order of one.
-            address_of=lambda user_id: self._wiring.users.repository.email(user_id),
+            addresses_of=lambda ids: self._wiring.users.repository.emails(ids) if ids else {},
             inbox=self._wiring.settings.mail_inbox,
             clock=self._wiring.runtime.clock,
         )

@@ -28,17 +28,19 @@ from tests.chaos.journal import Journal, NotedMemory
 from tests.simulator.actors import CUSTOMER, WORKER, Actor
 from tests.simulator.faults import Call, meet
 from tests.simulator.memory.mail import sent, subject_of
+from tests.simulator.memory.statements import marked_as_sent
 from tests.simulator.storm import Storm
 from tests.simulator.world import (
     MAX_RECEIVED,
     SCHEDULED,
-    STALL_SECONDS,
     context,
     order_of,
     queue_functions,
 )
 
 # The share of messages that come again although they were handled.
+# Longer than a batch of e-mails takes from its first one to their marks, and shorter than their lease.
+STALL_SECONDS = 30.0
 DUPLICATE_RATE = 0.05
 
 T = TypeVar("T")
@@ -71,8 +73,8 @@ class ChaosProcess:
         self._kill_rate = kill_rate
         self._threads = threads
         self._storm = Storm(chance, fault_rate, time.sleep)
-        # The order whose e-mail was sent and not marked yet, and when it was sent.
-        self._unmarked: tuple[int, float] | None = None
+        # The orders whose e-mails were sent and not marked yet, and when they were sent.
+        self._unmarked: dict[int, float] = {}
         self._sqs = client("sqs", settings.aws_endpoint_url)
         self._functions = queue_functions(settings)
         aws.session.cache_clear()
@@ -132,32 +134,31 @@ class ChaosProcess:
 
     def _is_ours(self, call: Call) -> bool:
         """Say whether a call must be seen when it is answered: those that send e-mails and mark them."""
-        return call.service == "ses" or (call.operation == "UpdateItem" and self._unmarked is not None)
+        return call.service == "ses" or (call.operation == "BatchExecuteStatement" and bool(self._unmarked))
 
     def _carry_out(self, call: Call) -> AWSResponse:
         if call.service == "ses":
             return self._send_mail(call)
-        if call.operation == "UpdateItem" and self._unmarked:
-            order_id, sent_at = self._unmarked
-            # One that stalls for longer than any call may take is, to the others, as good as dead.
-            if time.monotonic() - sent_at > STALL_SECONDS:
-                self._journal.note("allowed mail", order=order_id)
-            self._unmarked = None
+        if call.operation == "BatchExecuteStatement":
+            for order_id in marked_as_sent(call.body) & self._unmarked.keys():
+                # One that stalls for longer than any batch may take is, to the others, as good as dead.
+                if time.monotonic() - self._unmarked.pop(order_id) > STALL_SECONDS:
+                    self._journal.note("allowed mail", order=order_id)
         return call.carry_out()
 
     def _send_mail(self, call: Call) -> AWSResponse:
         """Stand in for the mail service: what is in the journal is sent."""
         order_id = order_of(subject_of(call.request))
         self._journal.note("mail", order=order_id)
-        self._unmarked = order_id, time.monotonic()
+        self._unmarked[order_id] = time.monotonic()
         return sent(call.request)
 
     def _kill(self, call: Call) -> None:
         if self.chance.random() < 0.5:
             with contextlib.suppress(Exception):
                 call.carry_out()
-        if self._unmarked:
-            self._journal.note("allowed mail", order=self._unmarked[0])
+        for order_id in self._unmarked:
+            self._journal.note("allowed mail", order=order_id)
         self._journal.note("killed", threads=self._threads)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -32,7 +32,7 @@ def test_an_order_is_queued_again_and_again_until_its_mail_is_sent(shop: Shop):
         shop.clock.advance(RETRY_SECONDS)
         assert shop.tick() == 1
         assert shop.tick() == 0
-    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
+    shop.confirm(OrderConfirmed(order_id=order.id))
     shop.clock.advance(RETRY_SECONDS)
 
     assert shop.tick() == 0
@@ -78,5 +78,5 @@ def test_an_order_that_another_run_took_is_not_taken_again(shop: Shop):
     due_at = int(shop.order_rows.get(order.id).due_at)
     due = DueOrder(order.id, is_personal=False, due_at=due_at)
 
-    assert shop.wiring.orders.work.postpone(due, due_at + 5)
-    assert not shop.wiring.orders.work.postpone(due, due_at + 5)
+    assert shop.wiring.orders.work.postpone([due], due_at + 5) == ([due], None)
+    assert shop.wiring.orders.work.postpone([due], due_at + 5) == ([], None)

@@ -75,7 +75,7 @@ def test_an_e_mail_counts_when_it_is_sent_and_not_when_its_message_comes_again(
     counted()
 
     for _ in range(2):
-        stocked.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
+        stocked.confirm(OrderConfirmed(order_id=order.id))
     assert counted() == {"MailsSent": 1}
 
 

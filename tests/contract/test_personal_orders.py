@@ -17,7 +17,7 @@ PROCESSING_SECONDS, LEASE_SECONDS = 10, 120
 
 def deliver(shop: Shop, *messages: OrderClaimed) -> None:
     for message in messages:
-        shop.wiring.orders.processing.complete(message)
+        shop.complete(message)
 
 
 def test_an_order_is_stored_as_it_was_placed(shop: Shop):
@@ -275,7 +275,7 @@ def test_the_confirmation_of_a_cancelled_order_is_not_sent(shop: Shop):
     shop.add_stock(1, 10, 7)
     order = shop.place(1, {10: 3}, user_id=USER, email="ada@example.com")
     shop.wiring.orders.cancellation.cancel(order.id, USER)
-    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
+    shop.confirm(OrderConfirmed(order_id=order.id))
 
     assert shop.mailbox.mails == []
 
@@ -303,3 +303,21 @@ def test_a_backlog_of_several_pages_is_claimed_in_one_run(shop: Shop):
     assert shop.tick() == 60
     assert {message.order_id for message in shop.handovers.messages} == orders
     assert all(message.leased_until == START.timestamp() + 130 for message in shop.handovers.messages)
+
+
+def test_in_a_batch_work_fails_alone_and_a_duplicate_is_done_once(shop: Shop):
+    orders = sorted(shop.place_personal(USER).id for _ in range(3))
+    shop.tick()
+
+    def break_one(order) -> None:
+        if order.id == orders[1]:
+            raise OSError("no warehouse")
+        shop.fulfilled.append(order.id)
+
+    shop.rewire(fulfil=break_one)
+    messages = [*shop.handovers.messages * 2, OrderClaimed(order_id=1, leased_until=1)]
+    failures = shop.wiring.orders.processing.complete(messages)
+
+    assert {message.order_id for message in failures} == {orders[1], 1}
+    assert sorted(shop.fulfilled) == [orders[0], orders[2]]
+    assert [shop.status(order_id) for order_id in orders] == ["completed", "processing", "completed"]

@@ -34,7 +34,7 @@ def _busy(shop: Shop, tmp_path: Path) -> None:
     shop.add_stock(1, 11, 3, "Samsung TV", "1500.00")
     shop.wiring.catalog.transactions.raise_version()
     sent = shop.place(1, {10: 1}, IdempotencyKey("key", "fingerprint"))
-    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=sent.id))
+    shop.confirm(OrderConfirmed(order_id=sent.id))
     shop.place(1, {10: 1, 11: 2}, email="ada@example.com")
     shop.place(1, {10: 50})
     cancelled = shop.place(1, {10: 2}, user_id=USER)
@@ -60,7 +60,7 @@ def work_off(shop: Shop) -> None:
     """Complete what is pending, so that it does not lie about when time passes."""
     shop.tick()
     for message in shop.handovers.messages:
-        shop.wiring.orders.processing.complete(message)
+        shop.complete(message)
 
 
 def only(shop: Shop, invariant: str) -> Finding:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.simulator.memory.statements import table_of
+
 ACCOUNT = "us-east-1:000000000000"
 # Parts of a transaction are allowed one by one:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -78,6 +80,9 @@ def _of_tables(operation: str, given: dict[str, Any]) -> Iterator[Permission]:
         case "BatchGetItem" | "BatchWriteItem":
             for table in given["RequestItems"]:
                 yield Permission(f"dynamodb:{operation}", _table(table))
+        case "BatchExecuteStatement":
+            for statement in given["Statements"]:
+                yield Permission("dynamodb:PartiQLUpdate", _table(table_of(statement)))
         case _:
             index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
             yield Permission(f"dynamodb:{operation}", _table(given["TableName"]) + index)

@@ -80,7 +80,7 @@ def test_one_message_handled_by_many_workers_sends_one_mail(shop: Shop):
     shop.add_stock(1, 10, 1)
     order = shop.place(1, {10: 1}, email="ada@example.com")
     all_at_once(
-        lambda _: shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id)),
+        lambda _: shop.confirm(OrderConfirmed(order_id=order.id)),
         range(64),
     )
 

@@ -23,7 +23,7 @@ def test_two_runs_at_once_complete_each_of_1000_orders_once(shop: Shop):
         taken = sum(pool.map(lambda _: shop.tick(), range(2)))
         messages = [*shop.handovers.messages, *shop.handovers.messages[::3]]
         random.shuffle(messages)
-        list(pool.map(shop.wiring.orders.processing.complete, messages))
+        list(pool.map(shop.complete, messages))
 
     assert taken == 1000
     assert sorted(message.order_id for message in shop.handovers.messages) == sorted(orders)

@@ -45,7 +45,7 @@ def test_a_stage_in_use_shows_no_violation_that_is_none(shop: Shop):
             order = shop.place(1, {chance.choice(PRODUCTS): chance.randint(1, 5)}, user_id=USER)
             orders += 1
             if chance.random() < 0.5:
-                shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=order.id))
+                shop.confirm(OrderConfirmed(order_id=order.id))
             if chance.random() < 0.7:
                 with contextlib.suppress(NotCancellable):
                     shop.wiring.orders.cancellation.cancel(order.id, USER)

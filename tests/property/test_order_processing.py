@@ -80,7 +80,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         if crash:
             self.interrupted += times
         for _ in range(times):
-            self.or_crash(crash, lambda: self.shop.wiring.orders.processing.complete(message))
+            self.or_crash(crash, lambda: self.shop.complete(message))
 
     @rule(seconds=st.sampled_from([1, 10, LEASE_SECONDS, 10_000]))
     def wait(self, seconds: int) -> None:
@@ -106,7 +106,7 @@ class OrderProcessingMachine(RuleBasedStateMachine):
         self.shop.clock.advance(LEASE_SECONDS)
         self.shop.tick()
         for message in self.shop.handovers.messages:
-            self.shop.wiring.orders.processing.complete(message)
+            self.shop.complete(message)
         assert set(self.orders().values()) <= set(TERMINAL)
         self.shop.clock.advance(10_000)
         assert self.shop.tick() == 0

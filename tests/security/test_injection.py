@@ -63,7 +63,7 @@ def test_a_confirmation_has_one_recipient_and_a_subject_of_ours(api: Api, shop: 
     shop.add_stock(1, 12, 5, "Kettle\r\nBcc: everybody@example.com")
     order = {"store_id": 1, "items": [{"product_id": 12, "quantity_requested": 1}]}
     placed = api.post("/orders", order | {"customer_email": "ann@example.com"}).json
-    shop.wiring.notifications.confirmations.confirm(OrderConfirmed(order_id=placed["id"]))
+    shop.confirm(OrderConfirmed(order_id=placed["id"]))
 
     ((recipient, subject, _),) = shop.mailbox.mails
     assert recipient == "ann@example.com"

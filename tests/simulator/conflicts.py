@@ -2,7 +2,7 @@
 
 The rule is that of "Transaction conflict handling" in DynamoDB's developer guide: while a transaction that
 writes an item is in flight, another transaction that writes it is cancelled with TransactionConflict for
-that item, and a single write of it fails with TransactionConflictException.
+that item, and a single write of it fails with TransactionConflictException, one of a batch on its own.
 """
 
 import json
@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSResponse
 from chalicelib.platform.dynamodb.database import Database
 from infra.stack.template import tables
 from tests.simulator.faults import Call, answer, cancelled, events_of, meet
+from tests.simulator.memory.statements import as_update, table_of
 
 Item = tuple[str, str]
 
@@ -45,6 +46,7 @@ class Conflicts:
             meet(events_of(database), self._transaction, "dynamodb.TransactWriteItems")
             for operation in _SINGLE:
                 meet(events_of(database), self._single, f"dynamodb.{operation}")
+            meet(events_of(database), self._batch, "dynamodb.BatchExecuteStatement")
 
     def _transaction(self, call: Call) -> AWSResponse | None:
         items = [_item(part) for entry in call.body["TransactItems"] for part in entry.values()]
@@ -74,9 +76,34 @@ class Conflicts:
             self.count += 1
         return answer("TransactionConflictException")(call)
 
+    def _batch(self, call: Call) -> AWSResponse | None:
+        statements = call.body["Statements"]
+        items = [_item(_as_update(statement)) for statement in statements]
+        with self._lock:
+            free = [number for number, item in enumerate(items) if item not in self._in_flight]
+            self.count += len(items) - len(free)
+        if len(free) == len(items):
+            return None
+        responses = [{"Error": {"Code": "TransactionConflict", "Message": "In flight."}} for _ in items]
+        if free:
+            some = {"Statements": [statements[number] for number in free]}
+            content = json.loads(call.carry_out(call.body | some).content)
+            for number, response in zip(free, content["Responses"], strict=True):
+                responses[number] = response
+        return call.answer({"Responses": responses})
+
+
+def _as_update(statement: dict[str, Any]) -> dict[str, Any]:
+    return as_update(statement, tuple(_KEYS[_own_name(table_of(statement))]))
+
+
+def _own_name(table: str) -> str:
+    """Return a table's name without its stage's."""
+    return table.rsplit("-", 1)[1]
+
 
 def _item(part: dict[str, Any]) -> Item:
     """Return which item of which table a write is for."""
-    table = part["TableName"].rsplit("-", 1)[1]
+    table = _own_name(part["TableName"])
     content = part.get("Key") or part["Item"]
     return table, json.dumps([content[name] for name in _KEYS[table]])

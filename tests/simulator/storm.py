@@ -67,6 +67,8 @@ class Storm:
             faults["mixed reasons"] = self._contended(_CONTENTION)
             faults["conflict beside a refusal"] = self._beside
             faults["in progress"] = answer("TransactionInProgressException")
+        elif call.operation == "BatchExecuteStatement":
+            faults["partly throttled"] = self._partly_executed
         elif call.operation == "BatchGetItem":
             faults["keys held back"] = self._held_back
         return faults
@@ -102,6 +104,23 @@ class Storm:
             if reason["Code"] == "None" and self._chance.random() < 0.5:
                 reason["Code"] = "TransactionConflict"
         return call.answer(content, answered.status_code)
+
+    def _partly_executed(self, call: Call) -> AWSResponse:
+        """Carry out some statements of a batch, and refuse the others for contention."""
+        body = call.body
+        statements = body["Statements"]
+        some = sorted(
+            self._chance.sample(range(len(statements)), self._chance.randint(0, len(statements) - 1))
+        )
+        responses = [
+            {"Error": {"Code": self._chance.choice(_CONTENTION), "Message": "Try again."}} for _ in statements
+        ]
+        if some:
+            answered = call.carry_out(body | {"Statements": [statements[number] for number in some]})
+            content = json.loads(answered.content)
+            for number, response in zip(some, content["Responses"], strict=True):
+                responses[number] = response
+        return call.answer({"Responses": responses})
 
     def _held_back(self, call: Call) -> AWSResponse:
         """Answer for some of the keys that are asked for, and keep the others back."""

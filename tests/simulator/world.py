@@ -26,6 +26,7 @@ from chalicelib.wiring.overrides import Overrides
 from infra.local import pump
 from tests.simulator.faults import Call, Crash, OneCall, died_after, died_before
 from tests.simulator.memory.cloud import BUCKET, ENDPOINT, MemoryCloud
+from tests.simulator.memory.statements import marked_as_sent
 from tests.simulator.storm import Storm
 from tests.simulator.turns import Turns
 from tests.support.settings import settings_of
@@ -74,8 +75,8 @@ def runtime_of(clock: FixedClock, chance: random.Random) -> Runtime:
 class Process:
     """One process of the product, with caches and connections of its own, until it dies.
 
-    `unmarked` is the order whose e-mail it has sent and not marked yet. Calls that it makes while it does not
-    run a function are the test's own, which nothing happens to.
+    `unmarked` are the orders whose e-mails it has sent and not marked yet. Calls that it makes while it does
+    not run a function are the test's own, which nothing happens to.
     """
 
     def __init__(self, world: "World") -> None:
@@ -84,7 +85,7 @@ class Process:
         self.ends_at = 0.0
         self.is_running = False
         self.is_dead = False
-        self.unmarked: int | None = None
+        self.unmarked: set[int] = set()
 
 
 class World:
@@ -170,8 +171,7 @@ class World:
             return action(process.wiring)
         except Crash:
             self.crashes += 1
-            if process.unmarked is not None:
-                self.excused[process.unmarked] += 1
+            self.excused.update(process.unmarked)
             raise
         finally:
             process.is_running = False
@@ -243,8 +243,8 @@ class World:
         before = self.clock.now.timestamp()
         self.turns.pause()
         # One that stalls for longer than any call may take is, to the others, as good as dead.
-        if process.unmarked is not None and self.clock.now.timestamp() - before > STALL_SECONDS:
-            self.excused[process.unmarked] += 1
+        if self.clock.now.timestamp() - before > STALL_SECONDS:
+            self.excused.update(process.unmarked)
         is_over = process.is_dead or self.clock.now.timestamp() > process.ends_at
         rewire(process.wiring)
         try:
@@ -261,9 +261,9 @@ class World:
     def _carry_out(self, call: Call) -> AWSResponse:
         answer, process = self.cloud.carry_out(call), self.process
         if call.operation == "SendEmail":
-            process.unmarked = order_of(self.cloud.mails[-1])
-        elif call.operation == "UpdateItem" and answer.status_code == 200:
-            process.unmarked = None
+            process.unmarked.add(order_of(self.cloud.mails[-1]))
+        elif call.operation == "BatchExecuteStatement" and answer.status_code == 200:
+            process.unmarked -= marked_as_sent(call.body)
         return answer
 
 

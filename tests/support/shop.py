@@ -1,7 +1,7 @@
 """A small world to test in: stores, products and stock in few words, and what came of them."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -203,6 +203,19 @@ class Shop:
     def tick(self) -> int:
         """Run the scheduled function with plenty of time."""
         return self.wiring.orders.sweeper.run(lambda: 60.0)
+
+    def confirm(self, *messages: OrderConfirmed) -> None:
+        """Send confirmations as the queue's function does; raise what stood in the way of the first."""
+        self._raise_first(self.wiring.notifications.confirmations.confirm(messages))
+
+    def complete(self, *messages: OrderClaimed) -> None:
+        """Complete orders as the queue's function does; raise what stood in the way of the first."""
+        self._raise_first(self.wiring.orders.processing.complete(messages))
+
+    @staticmethod
+    def _raise_first(failures: Mapping[Any, Exception]) -> None:
+        for failure in failures.values():
+            raise failure
 
     def all_orders(self) -> list[OrderRow]:
         return list(self.order_rows.scan(consistent_read=True))

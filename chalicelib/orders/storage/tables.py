@@ -9,7 +9,7 @@ from pynamodb.attributes import (
     TTLAttribute,
     UnicodeAttribute,
 )
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from chalicelib.orders.model import (
@@ -47,12 +47,19 @@ class ShortageMap(MapAttribute[str, Any]):
     available = NumberAttribute()
 
 
+# What an order is and will always be, and its status: lists show orders whole. What workers note on it (when
+# it is due, how far its confirmation is) is in no list; left out here, it costs a write of the table alone.
+_OF_ANY_ORDER = ("kind", "status", "write_token", "created_at")
+_OF_STORE_ORDERS = ("lines", "shortages", "customer_email")
+_OF_PERSONAL_ORDERS = ("product_name", "quantity", "amount")
+
+
 class ByStoreIndex(GlobalSecondaryIndex["OrderRow"]):
     """The orders of a store; ids are in order of time."""
 
     class Meta:
         index_name = "by_store"
-        projection = AllProjection()
+        projection = IncludeProjection([*_OF_ANY_ORDER, "user_id", *_OF_STORE_ORDERS])
 
     store_id = NumberAttribute(hash_key=True)
     id = NumberAttribute(range_key=True)
@@ -63,7 +70,7 @@ class ByUserIndex(GlobalSecondaryIndex["OrderRow"]):
 
     class Meta:
         index_name = "by_user"
-        projection = AllProjection()
+        projection = IncludeProjection([*_OF_ANY_ORDER, "store_id", *_OF_STORE_ORDERS, *_OF_PERSONAL_ORDERS])
 
     user_id = NumberAttribute(hash_key=True)
     id = NumberAttribute(range_key=True)
@@ -85,7 +92,7 @@ class OrderRow(Model):
 
     `due_at` (epoch seconds) says when the scheduled function is to look after the order; it goes away
     together with `due_shard` once there is nothing left to do. For a personal order in processing it is
-    the end of the lease as well.
+    the end of the lease as well. `taken_by` is a random token of the call that moved it last.
     """
 
     id = NumberAttribute(hash_key=True)
@@ -105,6 +112,7 @@ class OrderRow(Model):
     customer_email = UnicodeAttribute(null=True)
     due_shard = NumberAttribute(null=True)
     due_at = NumberAttribute(null=True)
+    taken_by = UnicodeAttribute(null=True)
     confirmation_leased_until = NumberAttribute(null=True)
     confirmation_sent_at = TimestampAttribute(null=True)
     by_store = ByStoreIndex()

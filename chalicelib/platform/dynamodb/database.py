@@ -1,6 +1,6 @@
 """DynamoDB for every repository: one connection for all tables, and each storage idiom once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from msgspec.json import Decoder
@@ -12,6 +12,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.platform.dynamodb.connection import DynamoDBClient, RetryingConnection
 from chalicelib.platform.dynamodb.items import Batch, Item, Key, Page
 from chalicelib.platform.dynamodb.transaction import CONDITION_FAILED, Transaction
+from chalicelib.platform.dynamodb.updates import Update, UpdateAnswer, update_many
 from chalicelib.platform.retry import Retry
 from chalicelib.platform.settings import Settings
 
@@ -91,8 +92,11 @@ class Database:
         Raises:
             Unavailable: the table kept some keys back until the deadline.
         """
-        table, names = rows.Meta.table_name, (str(rows._hash_keyname), str(rows._range_keyname))
-        wanted = [dict(zip(names, rows._serialize_keys(*key), strict=True)) for key in keys]
+        table, names = rows.Meta.table_name, (rows._hash_keyname, rows._range_keyname)
+        wanted = [
+            {name: value for name, value in zip(names, rows._serialize_keys(*key), strict=True) if name}
+            for key in keys
+        ]
 
         def ask(batch: Keys) -> tuple[Iterable[Row], Keys]:
             # What the annotation of PynamoDB calls a string is a mapping.
@@ -150,6 +154,25 @@ class Database:
     def transaction(self, write_token: str | None = None) -> Transaction:
         """Begin a transaction; see `Transaction`."""
         return Transaction(self.connection, write_token)
+
+    def update_many(
+        self, updates: Sequence[Update[Row]], *, retry_seconds: float, returning: bool = False
+    ) -> list[UpdateAnswer[Row]]:
+        """Carry out updates of different rows, 25 a round trip, each of which holds or fails on its own.
+
+        Args:
+            updates: what to change, at most one update to a row.
+            retry_seconds: until when those without an answer are sent again. One that was carried out, and
+                whose answer got lost, then finds its own change, which its condition should tell.
+            returning: whether changed rows are returned.
+
+        Returns:
+            An answer for each, in their order: `Updated`, `ConditionFailed`, or the last `Unavailable`; then
+            the update may or may not be carried out.
+        """
+        return update_many(
+            self.connection, updates, self.retry, retry_seconds=retry_seconds, returning=returning
+        )
 
     def _in_batches(self, keys: Keys, ask: Callable[[Keys], tuple[Iterable[Found], Keys]]) -> Iterator[Found]:
         """Yield what `ask` finds of the keys, of which it returns those that the table kept back."""

@@ -1,5 +1,7 @@
 """Storing accounts, one for each e-mail address."""
 
+from collections.abc import Iterable
+
 from chalicelib.errors import Contended, EmailTaken
 from chalicelib.platform.dynamodb.database import Database
 from chalicelib.users.model import User
@@ -62,10 +64,10 @@ class UserRepository:
         row = self._database.find(self._users, user_key(user_id))
         return to_user(row) if row else None
 
-    def email(self, user_id: int) -> str | None:
-        """Return the e-mail address of this account; None when there is none."""
-        user = self.find(user_id)
-        return user.email if user else None
+    def emails(self, user_ids: Iterable[int]) -> dict[int, str]:
+        """Return the e-mail addresses of different accounts by id, without those that there are not."""
+        keys = [(user_key(user_id), None) for user_id in user_ids]
+        return {int(row.id): row.email for row in self._database.get_many(self._users, keys, consistent=True)}
 
     def find_by_email(self, email: str) -> User | None:
         """Return the account with this e-mail address in any letter case; None when there is none.

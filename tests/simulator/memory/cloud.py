@@ -7,6 +7,7 @@ is in it as well.
 import copy
 import random
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -56,6 +57,8 @@ class MemoryCloud:
         self.mails: list[str] = []
         self.objects: dict[str, bytes] = {}
         self.calls = 0
+        # A product that has threads makes calls at once, which change the tables one after the other.
+        self._lock = threading.Lock()
         self.faults: list[Fault] = []
 
     @contextmanager
@@ -85,7 +88,8 @@ class MemoryCloud:
         if service == "sqs":
             return call.answer(self.sqs.answer(operation, call.body))
         try:
-            return call.answer(self.dynamodb.answer(operation, call.body))
+            with self._lock:
+                return call.answer(self.dynamodb.answer(operation, call.body))
         except Refused as refused:
             content = {"__type": f"com.amazonaws.dynamodb.v20120810#{refused.code}", "message": refused.code}
             return call.answer(content | refused.content, 400)

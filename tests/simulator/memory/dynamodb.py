@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from tests.simulator.memory.expressions import Item, holds, plain, projected, updated
+from tests.simulator.memory.statements import as_update, table_of
 from tests.simulator.memory.tables import Index, Key, Table
 
 PAGE = 1000
@@ -96,11 +97,31 @@ class MemoryDynamoDB:
         key = table.key(request["Item"] if action == "Put" else request["Key"])
         before = table.items.get(key)
         if not holds(request.get("ConditionExpression"), before, request):
-            raise Refused("ConditionalCheckFailedException")
+            wants_it = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+            content = {"Item": before} if before and wants_it else {}
+            raise Refused("ConditionalCheckFailedException", **content)
         after = _written(action, before, request)
         _store(table, key, after)
         wanted = {"ALL_NEW": after, "ALL_OLD": before}.get(request.get("ReturnValues", ""))
         return {"Attributes": wanted} if wanted else {}
+
+    def _batch_execute_statement(self, request: Request) -> Answer:
+        updates = []
+        for statement in request["Statements"]:
+            table = self._table({"TableName": table_of(statement)})
+            updates.append((table, as_update(statement, table.keys)))
+        if len({(id(table), table.key(update["Key"])) for table, update in updates}) < len(updates):
+            raise Refused("ValidationException")
+        return {"Responses": [self._stated(update) for _, update in updates]}
+
+    def _stated(self, update: Request) -> dict[str, Any]:
+        name = update["TableName"]
+        try:
+            changed = self._alone("Update", update)
+        except Refused as refused:
+            error = {"Code": refused.code.removesuffix("Exception"), "Message": refused.code}
+            return {"TableName": name, "Error": error | refused.content}
+        return {"TableName": name} | ({"Item": changed["Attributes"]} if changed else {})
 
     def _transact_write_items(self, request: Request) -> Answer:
         token = request.get("ClientRequestToken")

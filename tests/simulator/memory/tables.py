@@ -81,6 +81,11 @@ class Table:
         self._global = _indexes(properties.get("GlobalSecondaryIndexes", ()), primary)
         self._waiting: deque[tuple[Key, Item | None]] = deque()
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the primary key's attributes."""
+        return tuple(name for name in (self.own.hash, self.own.range) if name)
+
     def key(self, item: Item) -> Key:
         """Return the primary key of an item, or of a key."""
         own = self.own
