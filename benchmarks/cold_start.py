@@ -2,7 +2,7 @@
 
 Each start is an interpreter of its own that sees only the unpacked package, against a local cloud on this
 machine. The functions take turns, so that what else the machine does falls on all of them alike. The floor is an
-interpreter that imports chalice and botocore and makes one DynamoDB client.
+interpreter that imports chalice and botocore and makes one client of a service.
 """
 
 import argparse

@@ -64,7 +64,7 @@ def _floor() -> None:
     import botocore.session
     import chalice  # noqa: F401
 
-    botocore.session.get_session().create_client("dynamodb")
+    botocore.session.get_session().create_client("secretsmanager")
 
 
 if __name__ == "__main__":
