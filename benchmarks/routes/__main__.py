@@ -5,6 +5,7 @@ Writes docs/performance.json, and the section of docs/performance.md between two
 
 import argparse
 import platform
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,13 +17,13 @@ from benchmarks.routes import growth, prices
 from benchmarks.routes.counting import Traffic
 from benchmarks.routes.floors import Floors, replayable
 from benchmarks.routes.growth import Grown
-from benchmarks.routes.measuring import cpu, cpu_of, logging_nowhere, median, observe, ratio
+from benchmarks.routes.measuring import cpu, cpu_of, median, observe, ratio
 from benchmarks.routes.peers import PEERS
 from benchmarks.routes.relay import Exchange
 from benchmarks.routes.report import Measured, Result, lines, write
 from benchmarks.routes.rows import ORDER, Row, WrongAnswer, refresh, rows
 from benchmarks.routes.scales import DEFAULT, FULL, QUICK, SMOKE, Scale
-from benchmarks.routes.world import Servers, World, running_world
+from benchmarks.routes.world import Servers, World, logging_nowhere, running_world
 from infra.local.processes import NotReady
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -36,6 +37,8 @@ Tell = Callable[[str], None]
 def main() -> int:
     """Measure, print and write; the exit status is 1 when an answer was wrong, 2 when a server is missing."""
     options = _options()
+    # Whoever ends us lets us end what we started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     scale = _scale(options)
     console = Console(stderr=True)
     with console.status("Measuring") as status:

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks.routes.counting import Traffic, traffic
-from benchmarks.routes.relay import Exchange, Relay
+from benchmarks.routes.relay import Exchange, Mode, Relay
 from benchmarks.routes.rows import Call, Row, WrongAnswer
-from benchmarks.routes.world import logging_nowhere
 
 
 def observe(row: Row, relay: Relay) -> tuple[list[Exchange], Traffic]:
@@ -21,9 +20,10 @@ def observe(row: Row, relay: Relay) -> tuple[list[Exchange], Traffic]:
     calls = [row.prepare()]
     _called(row, calls)
     found = []
-    for mode in ("record", "units"):
+    modes: tuple[Mode, Mode] = ("record", "units")
+    for mode in modes:
         calls = [row.prepare()]
-        relay.switch("record" if mode == "record" else "units")
+        relay.switch(mode)
         _called(row, calls)
         found.append(relay.switch("pass"))
     plain, with_units = found
@@ -63,6 +63,3 @@ def ratio(values: Sequence[float], others: Sequence[float]) -> float | None:
     if not all(others):
         return None
     return round(statistics.median(a / b for a, b in zip(values, others, strict=True)), 2)
-
-
-__all__ = ["cpu", "cpu_of", "logging_nowhere", "median", "observe", "ratio"]

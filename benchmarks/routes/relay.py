@@ -12,6 +12,7 @@ import re
 import socket
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
@@ -27,6 +28,9 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
 _CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 _TARGET = re.compile(rb"\r\nx-amz-target: *[^\r]*?([A-Za-z]+)\r", re.IGNORECASE)
+
+# A recorded answer may have been slow because the machine was busy.
+LONGEST_WAIT_SECONDS = 0.02
 
 Mode = Literal["pass", "record", "units", "replay"]
 # Serves one connection: the service's name, the connection, the port of the server behind it.
@@ -44,6 +48,7 @@ class Exchange:
         status: of the answer.
         answer: its body.
         sent, received: bytes of both with their heads.
+        seconds: for how long the server was waited for.
         writes: the write units of its rows, in mode `units`.
     """
 
@@ -54,6 +59,7 @@ class Exchange:
     answer: bytes
     sent: int
     received: int
+    seconds: float
     writes: float = 0.0
 
 
@@ -61,7 +67,7 @@ class Exchange:
 class _State:
     mode: Mode = "pass"
     exchanges: list[Exchange] = field(default_factory=list)
-    answers: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    answers: Iterator[tuple[float, bytes]] = field(default_factory=lambda: iter(()))
 
 
 class Relay:
@@ -82,7 +88,9 @@ class Relay:
                 consume, `replay` answers in turn with the answers of `exchanges`.
             exchanges: recorded ones.
         """
-        self._connection.send((mode, [_raw(each) for each in exchanges or ()]))
+        self._connection.send(
+            (mode, [(min(each.seconds, LONGEST_WAIT_SECONDS), _raw(each)) for each in exchanges or ()])
+        )
         return [Exchange(*each) for each in self._connection.recv()]
 
 
@@ -147,7 +155,7 @@ def _redis(name: str, client: socket.socket, upstream: int, state: _State) -> No
             client.sendall(answer)
             if state.mode != "pass":
                 state.exchanges.append(
-                    Exchange(name, "EVALSHA", request, 200, answer, len(request), len(answer))
+                    Exchange(name, "EVALSHA", request, 200, answer, len(request), len(answer), 0.0)
                 )
 
 
@@ -161,12 +169,17 @@ def _http(name: str, client: socket.socket, upstream: int, state: _State) -> Non
                 head = _EXPECT.sub(b"", head)
             body = _body(requests, head)
             if state.mode == "replay":
-                client.sendall(next(state.answers))
+                seconds, replayed = next(state.answers)
+                # A client that waits finds its caches cold, so the others have to wait as long.
+                time.sleep(seconds)
+                client.sendall(replayed)
                 continue
             # Read before it is forwarded: the mode may change as soon as the client has its answer.
             mode = state.mode
             counted = _Counted(server, head, body) if (mode, name) == ("units", "dynamodb") else None
+            asked = time.perf_counter()
             answer_head, answer = server.ask(*(counted.request if counted else (head, body)))
+            seconds = time.perf_counter() - asked
             if mode in ("record", "units"):
                 operation = _TARGET.search(head)
                 state.exchanges.append(
@@ -178,6 +191,7 @@ def _http(name: str, client: socket.socket, upstream: int, state: _State) -> Non
                         answer=answer,
                         sent=len(head) + len(body),
                         received=len(answer_head) + len(answer),
+                        seconds=seconds,
                         writes=counted.writes() if counted else 0.0,
                     )
                 )

@@ -98,7 +98,7 @@ def _cpu(result: Result) -> Iterator[str]:
         ]
         yield f"| {' | '.join(cells)} |"
     yield ""
-    yield "The floors are the same calls of DynamoDB and SQS, with the same answers: by bare botocore; by urllib3, a"
+    yield "The floors are the same calls of DynamoDB and SQS, with the same answers after the same wait: by bare botocore; by urllib3, a"
     yield "signature and msgspec; and their JSON alone, by the standard library. SES and S3 are not in them. Limits of"
     yield "rates are off; one costs what its row says. The peers' figures are given: another system of this kind, gunicorn"
     yield "with two workers over PostgreSQL 15, was measured beside an earlier version of this one, on one machine. Where"

@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -198,7 +199,7 @@ def _accounts(world: World) -> Iterator[Row]:
     )
 
     def registration() -> dict[str, str]:
-        return {"name": "Ada", "email": f"ada{next(numbers)}@example.com", "password": "correct horse"}
+        return {"name": "Ada", "email": f"ada{next(numbers)}@example.com", "password": uuid.uuid4().hex}
 
     def login() -> Event:
         if not known:
