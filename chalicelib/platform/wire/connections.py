@@ -48,7 +48,7 @@ class Connections:
     Args:
         endpoint: the server's URL.
         ca_bundle: a file of the authorities to trust.
-        proxy: the URL of the proxy that leads to it, if any.
+        proxy: the URL of the proxy that leads to it, if any; it is asked for a tunnel, over plain HTTP.
         connect_seconds, read_seconds: how long it may take to connect, and to wait for data.
         size: how many are kept while nobody uses them.
     """
@@ -114,32 +114,29 @@ class Connections:
             connection.close()
 
     def _connect(self) -> socket:
-        host, port = self._address.hostname or "", self._address.port
-        connection: http.client.HTTPConnection
-        if self._context is None:
-            connection = http.client.HTTPConnection(host, port, timeout=self._connect_seconds)
-        elif self._proxy is None:
-            connection = http.client.HTTPSConnection(
-                host, port, timeout=self._connect_seconds, context=self._context
-            )
-        else:
-            connection = http.client.HTTPSConnection(
-                self._proxy.hostname or "",
-                self._proxy.port,
-                timeout=self._connect_seconds,
-                context=self._context,
+        """Connect to the server, through the proxy if there is one, and check who it is."""
+        host = self._address.hostname or ""
+        port = self._address.port or (443 if self._context else 80)
+        if self._proxy:
+            connection = http.client.HTTPConnection(
+                self._proxy.hostname or "", self._proxy.port or 80, timeout=self._connect_seconds
             )
             connection.set_tunnel(host, port)
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=self._connect_seconds)
         try:
             connection.connect()
+            connected: socket = connection.sock
+            if self._context:
+                connected = self._context.wrap_socket(connected, server_hostname=host)
         except TimeoutError as error:
             raise ConnectTimeoutError(endpoint_url=self._endpoint, error=error) from error
         except ssl.SSLError as error:
             raise SSLError(endpoint_url=self._endpoint, error=error) from error
         except OSError as error:
             raise EndpointConnectionError(endpoint_url=self._endpoint, error=error) from error
-        connection.sock.settimeout(self._read_seconds)
-        return connection.sock
+        connected.settimeout(self._read_seconds)
+        return connected
 
 
 @cache
