@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from app import app
+from chalicelib.orders.messages import OrderClaimed, OrderConfirmed
+from chalicelib.platform.queues.messages import encode
 from infra.local import pump
 from infra.local.processes import free_port
 from tests.support.commands import PROJECT
@@ -19,12 +21,12 @@ DATABASE = {"botocore", "pynamodb"}
 # For each function an event, the heavy libraries it takes to handle it, and the features it takes.
 WORKERS = {
     "chalicelib.notifications.workers.send_confirmation": (
-        sqs_event("{}"),
+        sqs_event(encode(OrderConfirmed(order_id=1))),
         DATABASE,
         {"notifications", "orders", "platform", "wiring"},
     ),
     "chalicelib.orders.workers.complete_orders": (
-        sqs_event("{}"),
+        sqs_event(encode(OrderClaimed(order_id=1, leased_until=1))),
         DATABASE,
         {"orders", "platform", "wiring"},
     ),
