@@ -22,11 +22,18 @@ from tests.e2e.deployed import SENDER, STACK, Deployed, deployed
 from tests.e2e.readme import tour
 from tests.support.commands import run
 
-# These the local cloud checks otherwise than AWS, where sending a batch is sending, and an e-mail is
-# sent from an identity.
+# These the local cloud checks otherwise than AWS, where sending a batch is sending, an e-mail is sent from an
+# identity, and a batch of statements is allowed by what each does (dynamodb:PartiQLUpdate on its table):
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 CHECKED_OTHERWISE = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": ["sqs:SendMessageBatch", "ses:SendEmail"], "Resource": "*"}],
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["sqs:SendMessageBatch", "ses:SendEmail", "dynamodb:BatchExecuteStatement"],
+            "Resource": "*",
+        }
+    ],
 }
 
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from chalicelib.platform.wire.client import WireClient
 
 # 38 digits, and magnitudes from 1E-130 to 1E+125, are what DynamoDB holds.
+whole = st.integers(-(10**38) + 1, 10**38 - 1)
 numbers = st.one_of(
-    st.integers(-(10**38) + 1, 10**38 - 1).map(str),
+    whole.map(str),
     st.decimals(-(10**20), 10**20, places=18).map(str),
     st.tuples(st.integers(1, 10**38 - 1), st.integers(-120, 80)).map("{0[0]}E{0[1]}".format),
 )
@@ -27,7 +28,7 @@ scalars = st.one_of(
     binaries.map(lambda b: {"B": b}),
     st.booleans().map(lambda b: {"BOOL": b}),
     st.just({"NULL": True}),
-    st.sets(st.integers(), min_size=1, max_size=4).map(lambda ns: {"NS": [str(n) for n in ns]}),
+    st.sets(whole, min_size=1, max_size=4).map(lambda ns: {"NS": [str(n) for n in ns]}),
     st.sets(strings, min_size=1, max_size=4).map(lambda ss: {"SS": sorted(ss)}),
     st.sets(binaries, min_size=1, max_size=4).map(lambda bs: {"BS": sorted(bs)}),
 )
