@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -92,7 +93,7 @@ def _unordered(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def both(dynamodb_url: str) -> Iterator[Both]:
-    found = Both(dynamodb_url, "the-wire")
+    found = Both(dynamodb_url, f"the-wire-{uuid4().hex}")
     found.theirs.create_table(
         TableName=found.table,
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
