@@ -1,28 +1,15 @@
 """How often the background work on orders asks the database, counted for whole batches."""
 
-import itertools
-import random
-
 import pytest
 
 from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.platform.runtime import Runtime
 from chalicelib.users.model import User
+from tests.support.one_shard import OneShard
 from tests.support.requests import counted
 from tests.support.shop import START, Shop
 
 USER = 7
-
-
-class OneShard(random.Random):
-    """Gives all orders ids of the same shard of the due index, so that one page holds all of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._numbers = itertools.count(16, 16)
-
-    def getrandbits(self, bits: int) -> int:
-        return next(self._numbers) % 2**bits
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import random
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -11,6 +10,7 @@ from chalicelib.orders.messages import OrderConfirmed
 from chalicelib.platform.runtime import Runtime
 from tests.simulator import faults
 from tests.simulator.faults import Call, Fault, Faults
+from tests.support.one_shard import OneShard
 from tests.support.shop import Shop
 
 RETRY_SECONDS = 120
@@ -34,17 +34,6 @@ def impatient(shop: Shop) -> Runtime:
     """Make a runtime in which every deadline has passed once an attempt is over."""
     ticking = itertools.count(step=100)
     return Runtime(clock=shop.clock, random=OneShard(), monotonic=lambda: float(next(ticking)))
-
-
-class OneShard(random.Random):
-    """Gives all orders ids of the same shard of the due index, so that one page holds all of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._numbers = itertools.count(16, 16)
-
-    def getrandbits(self, bits: int) -> int:
-        return next(self._numbers) % 2**bits
 
 
 @pytest.fixture

@@ -34,15 +34,7 @@ def handle_messages(
     Returns:
         The partial batch response.
     """
-    messages: dict[str, Message] = {}
-    failed: list[str] = []
-    for record in records:
-        message_id = record.to_dict()["messageId"]
-        try:
-            messages[message_id] = decode(record.body)
-        except Exception:
-            logger.exception("Record %s failed", message_id)
-            failed.append(message_id)
+    messages, failed = _each(records, decode)
     if messages:
         try:
             failures = handle(list(messages.values()))
@@ -70,6 +62,18 @@ def handle_together(
     Returns:
         The partial batch response.
     """
+    handled, failed = _each(records, handle)
+    if handled:
+        try:
+            finish(list(handled.values()))
+        except Exception:
+            logger.exception("Records %s failed together", ", ".join(handled))
+            failed += handled
+    return _answer(failed)
+
+
+def _each(records: "SQSEvent", handle: Callable[[str], Handled]) -> tuple[dict[str, Handled], list[str]]:
+    """Run `handle` on each body; return results by message id, and the ids of the records that failed."""
     handled: dict[str, Handled] = {}
     failed: list[str] = []
     for record in records:
@@ -79,13 +83,7 @@ def handle_together(
         except Exception:
             logger.exception("Record %s failed", message_id)
             failed.append(message_id)
-    if handled:
-        try:
-            finish(list(handled.values()))
-        except Exception:
-            logger.exception("Records %s failed together", ", ".join(handled))
-            failed += handled
-    return _answer(failed)
+    return handled, failed
 
 
 def _answer(failed: Iterable[str]) -> BatchAnswer:
